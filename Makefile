@@ -1,0 +1,45 @@
+# Two commands: `make run` and `make test`. The rest is in `make help`.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+WORKERS ?= 2
+
+.PHONY: run test check bench install install-dev format help
+
+run: install            ## start Accord on http://localhost:8501
+	@exec $(BIN)/accord serve
+
+test: install-dev       ## everything: format, lint, types, contracts, translations, all tests
+	@$(MAKE) --no-print-directory check
+	@$(BIN)/python -m pytest tests -n $(WORKERS) --dist loadgroup
+
+check: install-dev      ## the quick checks (seconds)
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache > $(VENV)/contracts.txt || (cat $(VENV)/contracts.txt; exit 1)
+	@$(BIN)/python -m pytest tests/checks
+
+bench: install-dev      ## measure; writes docs/performance.md
+	@$(BIN)/python -m bench
+
+format: install-dev     ## format and mend what can be mended
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+install: $(BIN)/python  ## the environment to run in, from requirements.lock (hashed)
+	@cmp -s requirements.lock $(VENV)/run.lock || cmp -s requirements-dev.lock $(VENV)/dev.lock || ( \
+	  $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock && \
+	  $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . && \
+	  cp requirements.lock $(VENV)/run.lock )
+
+install-dev: $(BIN)/python
+	@cmp -s requirements-dev.lock $(VENV)/dev.lock || ( \
+	  $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock && \
+	  $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . && \
+	  cp requirements-dev.lock $(VENV)/dev.lock )
+
+$(BIN)/python:
+	@$(PYTHON) -m venv $(VENV)
+
+help:                   ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 14

@@ -1,0 +1,239 @@
+"""Who may do what: roles, permissions, clearance. One table, one question.
+
+Every public function of core/ and vault/ takes the `Actor` first and states the permission it
+asks for by a decorator; the check runs before the function's own first line. Somebody without a
+membership gets NotFound, because the project does not exist for them; a member whose role lacks
+the permission gets Refused.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Concatenate, Literal, ParamSpec, TypeVar
+
+from core import db
+from core.errors import NotFound, Refused
+from core.language import Message, say
+
+ROLES = ("admin", "manager", "member", "client", "viewer")
+CLEARANCES = ("public", "internal", "confidential", "restricted")
+
+ADMIN = frozenset({"admin"})
+LEADS = frozenset({"admin", "manager"})
+TEAM = frozenset({"admin", "manager", "member"})
+WRITERS = frozenset({"admin", "manager", "member", "client"})
+INSIDERS = frozenset({"admin", "manager", "member", "viewer"})
+EVERYONE = frozenset(ROLES)
+
+PERMISSIONS: dict[str, frozenset[str]] = {
+    # the organisation: only administrators hold these
+    "account.manage": ADMIN,
+    "client.manage": ADMIN,
+    "project.create": ADMIN,
+    "ledger.verify": ADMIN,
+    # a project
+    "project.read": EVERYONE,
+    "project.edit": LEADS,
+    "member.read": EVERYONE,
+    "member.manage": LEADS,
+    "requirement.read": EVERYONE,
+    "requirement.create": WRITERS,
+    "requirement.edit": TEAM,
+    "requirement.move": TEAM,
+    "requirement.configure": LEADS,
+    "comment.read": EVERYONE,
+    "comment.write": WRITERS,
+    "note.read": INSIDERS,  # internal notes: what the team says among itself
+    "note.write": TEAM,
+    "document.read": EVERYONE,
+    "document.write": WRITERS,
+    "document.classify": TEAM,
+    "activity.read": EVERYONE,
+    "change.undo": WRITERS,
+    "import.run": LEADS,
+    "view.save": EVERYONE,
+}
+"""Permission -> the roles that hold it. The page Roles shows this table as it is."""
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who asks. The operator is whoever may read the data folder; `system` is Accord itself."""
+
+    id: str
+    name: str
+    mail: str = ""
+    administrator: bool = False
+    kind: Literal["person", "operator", "system"] = "person"
+    language: str = "en"
+
+    @property
+    def unbound(self) -> bool:
+        """True where the organisation-wide role decides and no membership is looked up."""
+        return self.administrator or self.kind != "person"
+
+
+SYSTEM = Actor(id="system", name="Accord", kind="system")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What an actor is in one project."""
+
+    role: str
+    clearance: str
+
+    @property
+    def rank(self) -> int:
+        """The clearance as a number: the index in CLEARANCES."""
+        return CLEARANCES.index(self.clearance)
+
+    @property
+    def permissions(self) -> frozenset[str]:
+        """Every permission of the role."""
+        return frozenset(name for name, roles in PERMISSIONS.items() if self.role in roles)
+
+    def may(self, permission: str) -> bool:
+        """Whether the role holds `permission`."""
+        return self.role in PERMISSIONS[permission]
+
+    def cleared(self, clearance: str) -> bool:
+        """Whether something of `clearance` exists for this standing."""
+        return CLEARANCES.index(clearance) <= self.rank
+
+
+def standing(actor: Actor, project: str) -> Standing:
+    """The actor's role and clearance in `project`. Raises NotFound without a membership."""
+    if actor.unbound:
+        found = db.value("SELECT COUNT(*) FROM project WHERE id = ?", [project])
+        if not found:
+            raise NotFound(say("There is no such project."))
+        return Standing("admin", CLEARANCES[-1])
+    row = db.row(
+        """
+        SELECT m.role, m.clearance
+        FROM membership m
+        JOIN account a ON a.id = m.account_id
+        WHERE m.project_id = ? AND m.account_id = ? AND a.active
+        """,
+        [project, actor.id],
+    )
+    if row is None:
+        raise NotFound(say("There is no such project."))
+    return Standing(row["role"], row["clearance"])
+
+
+def require(actor: Actor, permission: str, project: str | None = None) -> Standing:
+    """The standing that holds `permission`; without a project the permission is organisation-wide.
+
+    Raises NotFound for somebody outside the project, Refused for a role without the permission.
+    """
+    if project is None:
+        if actor.unbound and "admin" in PERMISSIONS[permission]:
+            return Standing("admin", CLEARANCES[-1])
+        raise Refused(_refusal(permission))
+    found = standing(actor, project)
+    if not found.may(permission):
+        raise Refused(_refusal(permission))
+    return found
+
+
+def may(actor: Actor, permission: str, project: str | None = None) -> bool:
+    """Whether `require` would agree; for screens that leave out what cannot be done."""
+    try:
+        require(actor, permission, project)
+    except (Refused, NotFound):
+        return False
+    return True
+
+
+def require_clearance(standing_: Standing, clearance: str) -> None:
+    """Raise Refused when `clearance` is above the standing's own: nobody classifies above it."""
+    if not standing_.cleared(clearance):
+        raise Refused(
+            say("You can't give a clearance above your own ({own}).", own=clearance_name(standing_.clearance))
+        )
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a public function asks for; read by the test that tries each with every role."""
+
+    permission: str | None
+    scope: Literal["project", "organisation", "open"]
+    reason: str = ""
+
+
+def in_project(
+    permission: str,
+) -> Callable[[Callable[Concatenate[Actor, str, P], R]], Callable[Concatenate[Actor, str, P], R]]:
+    """Decorate `f(actor, project, …)`: it runs only for those with `permission` in `project`."""
+
+    def wrap(function: Callable[Concatenate[Actor, str, P], R]) -> Callable[Concatenate[Actor, str, P], R]:
+        @functools.wraps(function)
+        def checked(actor: Actor, project: str, /, *args: P.args, **kwargs: P.kwargs) -> R:
+            require(actor, permission, project)
+            return function(actor, project, *args, **kwargs)
+
+        checked.__rule__ = Rule(permission, "project")  # type: ignore[attr-defined]
+        return checked
+
+    return wrap
+
+
+def in_organisation(
+    permission: str,
+) -> Callable[[Callable[Concatenate[Actor, P], R]], Callable[Concatenate[Actor, P], R]]:
+    """Decorate `f(actor, …)`: it runs only for those who hold `permission` organisation-wide."""
+
+    def wrap(function: Callable[Concatenate[Actor, P], R]) -> Callable[Concatenate[Actor, P], R]:
+        @functools.wraps(function)
+        def checked(actor: Actor, /, *args: P.args, **kwargs: P.kwargs) -> R:
+            require(actor, permission)
+            return function(actor, *args, **kwargs)
+
+        checked.__rule__ = Rule(permission, "organisation")  # type: ignore[attr-defined]
+        return checked
+
+    return wrap
+
+
+def open_to_all(reason: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Mark a public function that needs no permission, with the reason why that is right."""
+
+    def wrap(function: Callable[P, R]) -> Callable[P, R]:
+        function.__rule__ = Rule(None, "open", reason)  # type: ignore[attr-defined]
+        return function
+
+    return wrap
+
+
+def clearance_name(clearance: str) -> Message:
+    """The clearance as a word for people."""
+    return {
+        "public": say("public"),
+        "internal": say("internal"),
+        "confidential": say("confidential"),
+        "restricted": say("restricted"),
+    }[clearance]
+
+
+def role_name(role: str) -> Message:
+    """The role as a word for people."""
+    return {
+        "admin": say("administrator"),
+        "manager": say("manager"),
+        "member": say("member"),
+        "client": say("client"),
+        "viewer": say("viewer"),
+    }[role]
+
+
+def _refusal(permission: str) -> Message:
+    return say("Your role does not allow this ({permission}). Ask a manager of the project.", permission=permission)

@@ -1,0 +1,101 @@
+"""The chain of events: how one is hashed, and how its newest head is signed and kept outside.
+
+Format (version 1). An event's hash is SHA-256 over the previous event's hash (64 hex digits, zeros
+for the first) followed by the event's columns, without `hash` and `signature`, as canonical JSON
+(keys sorted, no spaces, UTF-8). The last event of each transaction carries an Ed25519 signature of
+the text `accord-head:1:<seq>:<hash>`; the newest one also stands in `ledger-head.json` beside the
+database, so that cutting off the end of the table is found. What an attacker could still do, with
+which keys, is in docs/security.md.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from core.rows import canonical
+
+GENESIS = "0" * 64
+HEAD_FILE = "ledger-head.json"
+KEY_FILE = "ledger.pem"
+
+
+@dataclass(frozen=True)
+class Head:
+    """The newest event: its number (0 before the first) and its hash."""
+
+    seq: int
+    hash: str
+
+
+START = Head(0, GENESIS)
+
+
+def event_hash(previous: str, event: Mapping[str, Any]) -> str:
+    """The hash of an event after `previous`; `event` maps its columns without hash and signature."""
+    return hashlib.sha256((previous + canonical(dict(event))).encode()).hexdigest()
+
+
+class Seal:
+    """Signs heads with the installation's key and keeps the newest one outside the database."""
+
+    def __init__(self, home: Path) -> None:
+        self._path = home / HEAD_FILE
+        self._key = _key(home / "keys" / KEY_FILE)
+        self._public = self._key.public_key()
+
+    def sign(self, head: Head) -> str:
+        """The signature of a head, as base64."""
+        return base64.b64encode(self._key.sign(_signed_text(head))).decode()
+
+    def holds(self, head: Head, signature: str | None) -> bool:
+        """Whether `signature` is this installation's for `head`."""
+        try:
+            self._public.verify(base64.b64decode(signature or "", validate=True), _signed_text(head))
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+    def publish(self, head: Head, signature: str) -> None:
+        """Put the head outside the database, replacing the one before in one step."""
+        fresh = self._path.with_suffix(".new")
+        fresh.write_text(json.dumps({"seq": head.seq, "hash": head.hash, "signature": signature}) + "\n")
+        fresh.replace(self._path)
+
+    def published(self) -> tuple[Head, str] | None:
+        """The head that stands outside, with its signature; None when there is none or it is unreadable."""
+        try:
+            found = json.loads(self._path.read_text())
+            return Head(int(found["seq"]), str(found["hash"])), str(found["signature"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+
+def _signed_text(head: Head) -> bytes:
+    return f"accord-head:1:{head.seq}:{head.hash}".encode()
+
+
+def _key(path: Path) -> Ed25519PrivateKey:
+    """The signing key, made at the first start (0600)."""
+    if path.exists():
+        loaded = serialization.load_pem_private_key(path.read_bytes(), password=None)
+        if not isinstance(loaded, Ed25519PrivateKey):
+            raise TypeError(f"{path} holds no Ed25519 key")
+        return loaded
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    key = Ed25519PrivateKey.generate()
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(pem)
+    return key

@@ -1,0 +1,456 @@
+"""The database: one DuckDB file, opened once a process; reads by cursor, writes through `write`.
+
+`write` is the one way to change anything: a row and its event in one transaction, chained by hash
+(core/chain.py). Measured facts behind the shape (docs/decisions.md): a connection shared between
+threads returns other threads' rows, so each read has a cursor of its own; a COMMIT after a failed
+statement says OK and writes nothing, so an exception always leaves the block.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import duckdb
+
+from core import chain
+from core.chain import Head, Seal
+from core.errors import NotFound, Stale, Unavailable
+from core.ids import new_id, now
+from core.language import say
+from core.rows import Entity, canonical, entity_of
+
+if TYPE_CHECKING:
+    from core.access import Actor
+
+FILE_NAME = "accord.duckdb"
+SCHEMA = Path(__file__).parent / "schema"
+
+# The file stays readable by DuckDB 1.5, a way back; and long text loads ten times faster than with
+# the default compression of 2.0.
+CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "storage_compatibility_version": "v1.0.0",
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+}
+
+EVENT_COLUMNS = (
+    "seq", "id", "happened_at", "recorded_at", "actor_id", "actor_name", "on_behalf", "project_id", "batch",
+    "entity", "entity_id", "subject_id", "team_only", "action", "note", "before", "after",
+)  # fmt: skip
+"""The columns of an event that its hash covers, in the order of the table."""
+
+T = TypeVar("T")
+Params = Sequence[Any]
+
+
+class Database:
+    """The open file of one data folder."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.seal = Seal(home)
+        self._root = _connect(home / FILE_NAME)
+        self._writing = threading.RLock()
+        self._root.execute("SET TimeZone = 'UTC'")
+        _migrate(self._root)
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A cursor of one's own: its own transaction, 10 µs."""
+        return self._root.cursor()
+
+    @contextmanager
+    def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """One writer at a time; commits at the end, rolls back on any exception."""
+        with self._writing:
+            cursor = self.cursor()
+            cursor.execute("BEGIN TRANSACTION")
+            try:
+                yield cursor
+                cursor.execute("COMMIT")
+            except BaseException:
+                _roll_back(cursor)
+                raise
+            finally:
+                cursor.close()
+
+    def close(self) -> None:
+        """Write everything into the file and let go of it."""
+        with self._writing:
+            self._root.close()
+
+
+_open: Database | None = None
+
+
+def open_home(home: Path) -> Database:
+    """Open (or create) the database of the data folder `home` for this process.
+
+    Raises Unavailable when another process holds it, or the folder can't be written.
+    """
+    global _open
+    if _open is not None:
+        raise RuntimeError(f"{_open.home} is open already")
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _open = Database(home)
+    except PermissionError as error:
+        raise Unavailable(
+            say(
+                "The data folder {home} can't be written. Give this account the right, or name another with --home.",
+                home=str(home),
+            )
+        ) from error
+    except OSError as error:
+        raise Unavailable(
+            say("The data folder {home} can't be used: {reason}.", home=str(home), reason=error.strerror or str(error))
+        ) from error
+    return _open
+
+
+def close() -> None:
+    """Close this process's database, if one is open."""
+    global _open
+    if _open is not None:
+        _open.close()
+        _open = None
+
+
+def is_open() -> bool:
+    """Whether this process holds a data folder."""
+    return _open is not None
+
+
+def database() -> Database:
+    """The open database. A programming error when there is none."""
+    if _open is None:
+        raise RuntimeError("no data folder is open")
+    return _open
+
+
+def rows(sql: str, params: Params = ()) -> list[dict[str, Any]]:
+    """All records of a query, as dicts."""
+    return _records(database().cursor(), sql, params)
+
+
+def row(sql: str, params: Params = ()) -> dict[str, Any] | None:
+    """The first record of a query, or None."""
+    found = rows(sql, params)
+    return found[0] if found else None
+
+
+def value(sql: str, params: Params = ()) -> Any:
+    """The first column of the first record, or None."""
+    found = database().cursor().execute(sql, params).fetchone()
+    return found[0] if found else None
+
+
+def all_of(kind: type[T], where: str = "", params: Params = ()) -> list[T]:
+    """Every row of a kind; `where` is the rest of the statement after FROM."""
+    entity = entity_of(kind)
+    return [entity.loaded(r) for r in rows(_select(entity, where), params)]
+
+
+def one_of(kind: type[T], where: str, params: Params) -> T | None:
+    """The first row of a kind that `where` finds, or None."""
+    found = all_of(kind, where, params)
+    return found[0] if found else None
+
+
+class Transaction:
+    """A transaction that pairs each change of a row with its event."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, actor: Actor, at: datetime | None, batch: str | None) -> None:
+        self._cursor = cursor
+        self._actor = actor
+        self.at = at or now()
+        self.batch = batch or new_id()
+        self._events: list[dict[str, Any]] = []
+
+    # reads, inside the transaction
+
+    def rows(self, sql: str, params: Params = ()) -> list[dict[str, Any]]:
+        """All records of a query."""
+        return _records(self._cursor, sql, params)
+
+    def value(self, sql: str, params: Params = ()) -> Any:
+        """The first column of the first record, or None."""
+        found = self._cursor.execute(sql, params).fetchone()
+        return found[0] if found else None
+
+    def all_of(self, kind: type[T], where: str = "", params: Params = ()) -> list[T]:
+        """Every row of a kind; `where` is the rest of the statement after FROM."""
+        entity = entity_of(kind)
+        return [entity.loaded(r) for r in self.rows(_select(entity, where), params)]
+
+    def get(self, kind: type[T], row_id: str) -> T:
+        """The row with this id. Raises NotFound."""
+        found = self.all_of(kind, "WHERE id = ?", [row_id])
+        if not found:
+            raise NotFound(say("This does not exist (any more)."))
+        return found[0]
+
+    # writes: row and event together
+
+    def insert(self, fresh: T, *, action: str = "created", **about: Any) -> T:
+        """Add a row. `about`: note, at, on_behalf, project, team_only (see `event`)."""
+        entity = entity_of(fresh)
+        values = entity.values(fresh)
+        self._cursor.execute(
+            f"INSERT INTO {entity.table} ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})",
+            list(values.values()),
+        )
+        self._keep_subject(entity, values)
+        self._append(entity, values, action, None, entity.recorded(values), about)
+        return fresh
+
+    def update(
+        self,
+        seen: T,
+        *,
+        revision: int | None = None,
+        action: str = "changed",
+        about: dict[str, Any] | None = None,
+        **changes: Any,
+    ) -> T:
+        """Change columns of a row and count its `revision` up.
+
+        `revision` is the one the writer saw; Stale is raised when the row has moved on since. A
+        change that changes nothing writes nothing.
+        """
+        entity = entity_of(seen)
+        current = self.get(type(seen), seen.id)  # type: ignore[attr-defined]
+        versioned = "revision" in entity.columns
+        changed = {name: new for name, new in changes.items() if getattr(current, name) != new}
+        if versioned and revision is not None and current.revision != revision:  # type: ignore[attr-defined]
+            if not changed:
+                return current
+            raise Stale(
+                say("Somebody changed this while you were writing. Both texts are shown; yours is kept."),
+                theirs={name: getattr(current, name) for name in changes},
+                mine=changes,
+                revision=current.revision,  # type: ignore[attr-defined]
+            )
+        if not changed:
+            return current
+        if versioned:
+            changed["revision"] = current.revision + 1  # type: ignore[attr-defined]
+        fresh = dataclasses.replace(current, **changed)  # type: ignore[type-var]
+        values = {name: entity.stored(name, getattr(fresh, name)) for name in changed}
+        before = {name: entity.stored(name, getattr(current, name)) for name in changed}
+        self._cursor.execute(
+            f"UPDATE {entity.table} SET {', '.join(f'{name} = ?' for name in values)} WHERE id = ?",
+            [*values.values(), seen.id],  # type: ignore[attr-defined]
+        )
+        whole = entity.values(fresh)
+        self._keep_subject(entity, whole)
+        recorded = entity.recorded(values)
+        if recorded:
+            self._append(entity, whole, action, entity.recorded(before), recorded, about or {})
+        return fresh
+
+    def delete(self, seen: Any, *, action: str = "deleted", **about: Any) -> None:
+        """Remove a row; the event keeps what it was."""
+        entity = entity_of(seen)
+        values = entity.values(self.get(type(seen), seen.id))
+        self._cursor.execute(f"DELETE FROM {entity.table} WHERE id = ?", [seen.id])
+        if entity.subject:
+            self._cursor.execute("DELETE FROM subject WHERE id = ?", [seen.id])
+        self._append(entity, values, action, entity.recorded(values), None, about)
+
+    def event(self, entity: str, entity_id: str, action: str, *, project: str | None = None, **about: Any) -> None:
+        """Record something that changes no row: a download, a refusal, a sign-in.
+
+        `about`: note (text), at (when it happened), on_behalf (a name in another system),
+        subject (id it hangs on), team_only (never shown to the client), data (JSON).
+        """
+        self._record(entity, entity_id, action, project=project, before=None, after=about.pop("data", None), **about)
+
+    # outside the ledger: counters and places that carry no meaning of their own
+
+    def execute(self, sql: str, params: Params = ()) -> int:
+        """Run a statement on a table that the ledger does not cover (UNLEDGERED); affected rows."""
+        found = self._cursor.execute(sql, params).fetchone()
+        return int(found[0]) if found and isinstance(found[0], int) else 0
+
+    def _append(
+        self, entity: Entity, values: dict[str, Any], action: str,
+        before: dict[str, Any] | None, after: dict[str, Any] | None, about: dict[str, Any],
+    ) -> None:  # fmt: skip
+        about = dict(about)
+        project = (
+            about.pop("project", None)
+            or values.get("project_id")
+            or (values["id"] if entity.name == "project" else None)
+        )
+        subject = values["id"] if entity.subject else values.get(entity.hangs_on) if entity.hangs_on else None
+        team_only = bool(about.pop("team_only", False) or values.get("internal", False))
+        self._record(entity.name, values["id"], action, project=project, subject=about.pop("subject", subject),
+                     team_only=team_only, before=before, after=after, **about)  # fmt: skip
+
+    def _record(
+        self, entity: str, entity_id: str, action: str, *, project: str | None,
+        before: Any, after: Any, note: str | None = None, at: datetime | None = None,
+        on_behalf: str | None = None, subject: str | None = None, team_only: bool = False,
+    ) -> None:  # fmt: skip
+        self._events.append({
+            "id": new_id(), "happened_at": at or self.at, "recorded_at": now(),
+            "actor_id": self._actor.id, "actor_name": self._actor.name, "on_behalf": on_behalf,
+            "project_id": project, "batch": self.batch, "entity": entity, "entity_id": entity_id,
+            "subject_id": subject, "team_only": team_only, "action": action, "note": note,
+            "before": None if before is None else canonical(before),
+            "after": None if after is None else canonical(after),
+        })  # fmt: skip
+
+    def _keep_subject(self, entity: Entity, values: dict[str, Any]) -> None:
+        if not entity.subject:
+            return
+        line = subject_of(entity, values)
+        # Not DELETE and INSERT: within one transaction DuckDB takes the same key for a duplicate.
+        if not self.execute(
+            "UPDATE subject SET project_id = ?, entity = ?, code = ?, title = ?, clearance = ? WHERE id = ?",
+            [*line[1:], line[0]],
+        ):
+            self._cursor.execute(
+                "INSERT INTO subject (id, project_id, entity, code, title, clearance) VALUES (?, ?, ?, ?, ?, ?)", line
+            )
+
+    def _finish(self, seal: Seal) -> tuple[Head, str] | None:
+        """Chain and write the events of this transaction; the new head with its signature."""
+        if not self._events:
+            return None
+        found = self._cursor.execute("SELECT seq, hash FROM ledger_head WHERE id = 1").fetchone()
+        head = Head(*found) if found else chain.START
+        records = []
+        for event in self._events:
+            numbered = {"seq": head.seq + 1, **event}
+            head = Head(head.seq + 1, chain.event_hash(head.hash, numbered))
+            records.append([numbered[c] for c in EVENT_COLUMNS] + [head.hash, None])
+        signature = seal.sign(head)
+        records[-1][-1] = signature
+        width = len(EVENT_COLUMNS) + 2
+        for start in range(0, len(records), 200):
+            some = records[start : start + 200]
+            self._cursor.execute(
+                f"INSERT INTO event ({', '.join(EVENT_COLUMNS)}, hash, signature) VALUES "
+                + ", ".join(["(" + ", ".join("?" * width) + ")"] * len(some)),
+                [item for record in some for item in record],
+            )
+        if found:
+            self._cursor.execute("UPDATE ledger_head SET seq = ?, hash = ? WHERE id = 1", [head.seq, head.hash])
+        else:
+            self._cursor.execute("INSERT INTO ledger_head (id, seq, hash) VALUES (1, ?, ?)", [head.seq, head.hash])
+        return head, signature
+
+
+UNLEDGERED = frozenset({"event", "ledger_head", "subject", "schema_version"})
+"""Tables that the ledger itself is made of. Modules add their counters (`unledgered`)."""
+
+_counters: set[str] = set()
+
+
+def unledgered(*tables: str) -> None:
+    """Declare tables whose rows are counters or places (sign-in throttle, tickets): not in the ledger."""
+    _counters.update(tables)
+
+
+def unledgered_tables() -> frozenset[str]:
+    """Every table that `accord verify` does not compare with events."""
+    return UNLEDGERED | _counters
+
+
+@contextmanager
+def write(actor: Actor, *, at: datetime | None = None, batch: str | None = None) -> Iterator[Transaction]:
+    """One transaction of `actor`: rows and their events, all or nothing.
+
+    `at` is when it happened (now by default), `batch` ties several transactions together.
+    """
+    held = database()
+    with held._writing:
+        with held.transaction() as cursor:
+            tx = Transaction(cursor, actor, at, batch)
+            yield tx
+            fresh = tx._finish(held.seal)
+        # After the commit: a crash in between leaves a head that is older than the table, never newer.
+        if fresh:
+            held.seal.publish(*fresh)
+
+
+def head_seq() -> int:
+    """The number of the newest event: what a screen compares to see that something changed."""
+    return int(value("SELECT seq FROM ledger_head WHERE id = 1") or 0)
+
+
+def subject_of(entity: Entity, values: dict[str, Any]) -> list[Any]:
+    """The line in `subject` of a row: id, project, entity, code, title, clearance."""
+    return [
+        values["id"],
+        values["id"] if entity.name == "project" else values.get("project_id"),
+        entity.name,
+        values.get("code"),
+        values.get("title") or values.get("name") or "",
+        values.get("clearance") or "public",
+    ]
+
+
+def _select(entity: Entity, where: str) -> str:
+    return f"SELECT {', '.join(entity.columns)} FROM {entity.table} {where}"
+
+
+def _records(cursor: duckdb.DuckDBPyConnection, sql: str, params: Params) -> list[dict[str, Any]]:
+    cursor.execute(sql, params)
+    names = [column[0] for column in cursor.description or ()]
+    return [dict(zip(names, record, strict=True)) for record in cursor.fetchall()]
+
+
+def _connect(path: Path) -> duckdb.DuckDBPyConnection:
+    try:
+        return duckdb.connect(str(path), config=CONFIG)
+    except duckdb.IOException as error:
+        if "Could not set lock" in str(error):
+            raise Unavailable(
+                say(
+                    "Another process holds the data folder {home}. Stop it, or name another with --home.",
+                    home=str(path.parent),
+                )
+            ) from error
+        raise Unavailable(
+            say("The database {path} can't be opened: {reason}", path=str(path), reason=str(error).splitlines()[0])
+        ) from error
+
+
+def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
+    # The connection may be gone (a fatal error, a full disk): the reason that led here is the one to tell.
+    try:
+        cursor.execute("ROLLBACK")
+    except duckdb.Error:
+        return
+
+
+def _migrate(root: duckdb.DuckDBPyConnection) -> None:
+    """Apply core/schema/NNNN_….sql in order, each once."""
+    root.execute("CREATE TABLE IF NOT EXISTS schema_version (number INTEGER PRIMARY KEY, name VARCHAR NOT NULL)")
+    done = {n for (n,) in root.execute("SELECT number FROM schema_version").fetchall()}
+    fresh = False
+    for path in sorted(SCHEMA.glob("[0-9]*.sql")):
+        number = int(path.name[:4])
+        if number in done:
+            continue
+        root.execute("BEGIN TRANSACTION")
+        root.execute(path.read_text(encoding="utf-8"))
+        root.execute("INSERT INTO schema_version VALUES (?, ?)", [number, path.stem])
+        root.execute("COMMIT")
+        fresh = True
+    if fresh:
+        root.execute("CHECKPOINT")
+
+
+__all__ = [
+    "Database", "Transaction", "all_of", "close", "database", "head_seq", "is_open", "one_of", "open_home",
+    "row", "rows", "subject_of", "unledgered", "unledgered_tables", "value", "write",
+]  # fmt: skip

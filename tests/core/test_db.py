@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from core import chain, db, projects
+from core.access import SYSTEM
+from core.ids import new_id, now
+
+
+def test_a_change_and_its_event_are_one(home):
+    def fail_half_way() -> None:
+        with db.write(SYSTEM) as tx:
+            tx.insert(projects.Client(new_id(), "Half", now(), 1))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_half_way()
+    assert db.value("SELECT COUNT(*) FROM client") == 0
+    assert db.value("SELECT COUNT(*) FROM event") == 0
+
+
+def test_events_are_chained_and_the_newest_head_stands_outside(home):
+    for name in ("A", "B", "C"):
+        with db.write(SYSTEM) as tx:
+            tx.insert(projects.Client(new_id(), name, now(), 1))
+    previous = chain.GENESIS
+    for record in db.rows("SELECT * FROM event ORDER BY seq"):
+        event = {column: record[column] for column in db.EVENT_COLUMNS}
+        assert chain.event_hash(previous, event) == record["hash"]
+        previous = record["hash"]
+    head, signature = db.database().seal.published()
+    assert head == chain.Head(3, previous)
+    assert db.database().seal.holds(head, signature)
+
+
+def test_a_change_that_changes_nothing_writes_nothing(home):
+    with db.write(SYSTEM) as tx:
+        client = tx.insert(projects.Client(new_id(), "A", now(), 1))
+    with db.write(SYSTEM) as tx:
+        assert tx.update(client, revision=1, name="A").revision == 1
+    assert db.head_seq() == 1
+
+
+def test_writers_at_once_lose_nothing(home):
+    def add(number: int) -> None:
+        for step in range(10):
+            with db.write(SYSTEM) as tx:
+                tx.insert(projects.Client(new_id(), f"{number}-{step}", now(), 1))
+
+    threads = [threading.Thread(target=add, args=(n,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert db.value("SELECT COUNT(*) FROM client") == 80
+    assert db.head_seq() == 80
