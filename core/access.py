@@ -91,6 +91,11 @@ class Standing:
         return CLEARANCES.index(self.clearance)
 
     @property
+    def clearances(self) -> tuple[str, ...]:
+        """Every clearance that exists for this standing, for `IN` in a query."""
+        return CLEARANCES[: self.rank + 1]
+
+    @property
     def permissions(self) -> frozenset[str]:
         """Every permission of the role."""
         return frozenset(name for name, roles in PERMISSIONS.items() if self.role in roles)

@@ -398,6 +398,11 @@ def subject_of(entity: Entity, values: dict[str, Any]) -> list[Any]:
     ]
 
 
+def marks(values: Sequence[object]) -> str:
+    """Placeholders for `IN (…)`: "?, ?, ?"."""
+    return ", ".join("?" * len(values))
+
+
 def _select(entity: Entity, where: str) -> str:
     return f"SELECT {', '.join(entity.columns)} FROM {entity.table} {where}"
 
@@ -451,6 +456,6 @@ def _migrate(root: duckdb.DuckDBPyConnection) -> None:
 
 
 __all__ = [
-    "Database", "Transaction", "all_of", "close", "database", "head_seq", "is_open", "one_of", "open_home",
+    "Database", "Transaction", "all_of", "close", "database", "head_seq", "is_open", "marks", "one_of", "open_home",
     "row", "rows", "subject_of", "unledgered", "unledgered_tables", "value", "write",
 ]  # fmt: skip
