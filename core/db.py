@@ -9,6 +9,7 @@ statement says OK and writes nothing, so an exception always leaves the block.
 from __future__ import annotations
 
 import dataclasses
+import logging
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -27,6 +28,8 @@ from core.rows import Entity, canonical, entity_of
 
 if TYPE_CHECKING:
     from core.access import Actor
+
+log = logging.getLogger(__name__)
 
 FILE_NAME = "accord.duckdb"
 SCHEMA = Path(__file__).parent / "schema"
@@ -57,7 +60,6 @@ class Database:
         self.seal = Seal(home)
         self._root = _connect(home / FILE_NAME)
         self._writing = threading.RLock()
-        self._root.execute("SET TimeZone = 'UTC'")
         _migrate(self._root)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
@@ -66,13 +68,25 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """One writer at a time; commits at the end, rolls back on any exception."""
+        """One writer at a time; commits at the end, rolls back on any exception.
+
+        Raises Unavailable when the file can't be written (a full disk). After a fatal error DuckDB
+        refuses everything until the file is opened anew, which is done here: what was committed
+        stands, measured.
+        """
         with self._writing:
             cursor = self.cursor()
             cursor.execute("BEGIN TRANSACTION")
             try:
                 yield cursor
                 cursor.execute("COMMIT")
+            except duckdb.FatalException as error:
+                self._root.close()
+                self._root = _connect(self.home / FILE_NAME)
+                raise _unwritable(error) from error
+            except (duckdb.IOException, duckdb.TransactionException) as error:
+                _roll_back(cursor)
+                raise _unwritable(error) from error
             except BaseException:
                 _roll_back(cursor)
                 raise
@@ -378,7 +392,11 @@ def write(actor: Actor, *, at: datetime | None = None, batch: str | None = None)
             fresh = tx._finish(held.seal)
         # After the commit: a crash in between leaves a head that is older than the table, never newer.
         if fresh:
-            held.seal.publish(*fresh)
+            try:
+                held.seal.publish(*fresh)
+            except OSError:
+                # What was committed stands, and saying otherwise would be a lie; the next commit tries again.
+                log.warning("The newest head could not be put beside the database.", exc_info=True)
 
 
 def head_seq() -> int:
@@ -415,7 +433,9 @@ def _records(cursor: duckdb.DuckDBPyConnection, sql: str, params: Params) -> lis
 
 def _connect(path: Path) -> duckdb.DuckDBPyConnection:
     try:
-        return duckdb.connect(str(path), config=CONFIG)
+        root = duckdb.connect(str(path), config=CONFIG)
+        root.execute("SET TimeZone = 'UTC'")
+        return root
     except duckdb.IOException as error:
         if "Could not set lock" in str(error):
             raise Unavailable(
@@ -427,6 +447,15 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
         raise Unavailable(
             say("The database {path} can't be opened: {reason}", path=str(path), reason=str(error).splitlines()[0])
         ) from error
+
+
+def _unwritable(error: duckdb.Error) -> Unavailable:
+    return Unavailable(
+        say(
+            "The database could not be written: {reason}. Free some space and try again; what was saved before is safe.",
+            reason=str(error).splitlines()[0],
+        )
+    )
 
 
 def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:

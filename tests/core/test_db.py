@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -56,3 +58,46 @@ def test_writers_at_once_lose_nothing(home):
         thread.join()
     assert db.value("SELECT COUNT(*) FROM client") == 80
     assert db.head_seq() == 80
+
+
+FULL_DISK = """
+import resource, signal, sys
+from pathlib import Path
+from core import db, projects
+from core.access import SYSTEM
+from core.errors import Unavailable
+from core.ids import new_id, now
+
+def add(name):
+    with db.write(SYSTEM) as tx:
+        tx.insert(projects.Client(new_id(), name, now(), 1))
+
+db.open_home(Path(sys.argv[1]))
+add("before")
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+size = sum(p.stat().st_size for p in Path(sys.argv[1]).glob("accord.duckdb*"))
+resource.setrlimit(resource.RLIMIT_FSIZE, (size + 20_000, resource.RLIM_INFINITY))
+refused = 0
+for number in range(200):
+    try:
+        add(f"{number} " + "x" * 20_000)
+    except Unavailable:
+        refused += 1
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+add("after")
+names = {r["name"].split()[0] for r in db.rows("SELECT name FROM client")}
+print(refused, db.value("SELECT COUNT(*) FROM client") + refused, {"before", "after"} <= names)
+db.close()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the limit that plays the full disk is POSIX")
+def test_a_full_disk_is_told_and_loses_nothing_that_was_saved(tmp_path):
+    ran = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, str(tmp_path / "data")], capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+    refused, accounted_for, both_there = ran.stdout.split()
+    assert int(refused) > 0
+    assert int(accounted_for) == 202
+    assert both_there == "True"
