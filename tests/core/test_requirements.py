@@ -4,19 +4,20 @@ from datetime import date, timedelta
 
 import pytest
 
-from core import comments, requirements
+from core import board, columns, comments, links, requirements
+from core.board import Filters
 from core.errors import Conflict, Invalid, NotFound, Refused, Stale
 from core.ids import now
-from core.requirements import Draft, Filters
+from core.requirements import Draft
 
 
 def titles(actor, project, filters=None):
-    return [card.requirement.title for card in requirements.listed(actor, project, filters)]
+    return [card.requirement.title for card in board.listed(actor, project, filters)]
 
 
 def test_the_first_requirement_brings_the_columns(engagement):
     requirements.create(engagement.member, engagement.id, Draft("Group tickets"))
-    names = [state.name for state in requirements.states(engagement.member, engagement.id)]
+    names = [state.name for state in columns.states(engagement.member, engagement.id)]
     assert names == ["Draft", "Proposed", "Agreed", "In progress", "Done", "Rejected"]
 
 
@@ -27,7 +28,7 @@ def test_codes_count_up_in_a_project(engagement):
 
 def test_a_move_says_from_where_to_where_and_starts_the_age_anew(engagement):
     fresh = requirements.create(engagement.member, engagement.id, Draft("A"), at=now() - timedelta(days=9))
-    target = requirements.states(engagement.member, engagement.id)[2]
+    target = columns.states(engagement.member, engagement.id)[2]
     moved = requirements.move(engagement.member, engagement.id, [fresh.id], state=target.id)[0]
     assert moved.state_id == target.id
     assert moved.state_since - fresh.state_since > timedelta(days=8)
@@ -72,8 +73,8 @@ def test_the_client_never_sees_internal_notes_nor_their_number(engagement):
     comments.add(engagement.member, engagement.id, fresh.id, "for all")
     comments.add(engagement.member, engagement.id, fresh.id, "among us", internal=True)
     assert [c.text for c in comments.listed(engagement.client, engagement.id, fresh.id)] == ["for all"]
-    assert requirements.listed(engagement.client, engagement.id)[0].comments == 1
-    assert requirements.listed(engagement.viewer, engagement.id)[0].comments == 2
+    assert board.listed(engagement.client, engagement.id)[0].comments == 1
+    assert board.listed(engagement.viewer, engagement.id)[0].comments == 2
 
 
 def test_a_mention_finds_the_member(engagement):
@@ -102,29 +103,27 @@ def test_filters_leave_what_was_asked_for(engagement, filters, expected):
 
 def test_a_column_with_cards_cannot_be_left_out(engagement):
     requirements.create(engagement.member, engagement.id, Draft("A"))
-    columns = requirements.states(engagement.manager, engagement.id)
+    standing = columns.states(engagement.manager, engagement.id)
     with pytest.raises(Conflict):
-        requirements.configure_states(engagement.manager, engagement.id, columns[1:])
+        columns.configure_states(engagement.manager, engagement.id, standing[1:])
 
 
 def test_columns_can_be_renamed_added_and_ordered(engagement):
     requirements.create(engagement.member, engagement.id, Draft("A"))
-    first, *rest = requirements.states(engagement.manager, engagement.id)
-    extra = requirements.State("", engagement.id, "Tested", "active", 0, 3, False, 0)
-    named = requirements.configure_states(engagement.manager, engagement.id, [*rest[:3], extra, *rest[3:], first])
+    first, *rest = columns.states(engagement.manager, engagement.id)
+    extra = columns.State("", engagement.id, "Tested", "active", 0, 3, False, 0)
+    named = columns.configure_states(engagement.manager, engagement.id, [*rest[:3], extra, *rest[3:], first])
     assert [s.name for s in named] == ["Proposed", "Agreed", "In progress", "Tested", "Done", "Rejected", "Draft"]
 
 
 def test_links_read_both_ways_and_hide_what_is_not_cleared(engagement):
     a = requirements.create(engagement.manager, engagement.id, Draft("A"))
     b = requirements.create(engagement.manager, engagement.id, Draft("B", clearance="internal"))
-    requirements.link(engagement.manager, engagement.id, a.id, kind="depends on", target=b.id)
-    assert [(x.code, x.outgoing) for x in requirements.links(engagement.member, engagement.id, b.id)] == [
-        ("REQ-01", False)
-    ]
-    assert requirements.links(engagement.client, engagement.id, a.id) == []
+    links.link(engagement.manager, engagement.id, a.id, kind="depends on", target=b.id)
+    assert [(x.code, x.outgoing) for x in links.links(engagement.member, engagement.id, b.id)] == [("REQ-01", False)]
+    assert links.links(engagement.client, engagement.id, a.id) == []
     with pytest.raises(Conflict):
-        requirements.link(engagement.manager, engagement.id, a.id, kind="depends on", target=b.id)
+        links.link(engagement.manager, engagement.id, a.id, kind="depends on", target=b.id)
 
 
 @pytest.mark.parametrize(
@@ -137,4 +136,4 @@ def test_bad_input_is_refused_in_words(engagement, draft):
 
 def test_labels_are_listed_once(engagement):
     requirements.create(engagement.member, engagement.id, Draft("A", labels=("gate", "gate ", "app")))
-    assert requirements.labels(engagement.member, engagement.id) == ["app", "gate"]
+    assert board.labels(engagement.member, engagement.id) == ["app", "gate"]

@@ -1,0 +1,116 @@
+"""What a requirement is connected with: other requirements and documents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core import access, db
+from core.access import Actor, Standing, in_project
+from core.errors import Conflict, Invalid, NotFound
+from core.ids import new_id
+from core.language import say
+from core.rows import entity
+
+LINK_KINDS = ("depends on", "refines", "conflicts with", "document")
+
+
+@entity("requirement_link", hangs_on="requirement_id")
+@dataclass(frozen=True)
+class Link:
+    """From a requirement to another one or to a document."""
+
+    id: str
+    project_id: str
+    requirement_id: str
+    kind: str
+    target_id: str
+
+
+@in_project("requirement.edit")
+def link(actor: Actor, project: str, requirement: str, *, kind: str, target: str) -> Link:
+    """Connect a requirement with another one or a document of the project.
+
+    Raises Invalid for an unknown kind or itself, NotFound for a target that does not exist for the
+    actor, Conflict when it is linked already.
+    """
+    own = access.standing(actor, project)
+    with db.write(actor) as tx:
+        return connect(tx, own, _known(tx, own, project, requirement), project=project, kind=kind, target=target)
+
+
+@in_project("requirement.edit")
+def unlink(actor: Actor, project: str, link_id: str) -> None:
+    """Remove a link. Raises NotFound when one of its ends does not exist for the actor."""
+    own = access.standing(actor, project)
+    with db.write(actor) as tx:
+        found = tx.get(Link, link_id)
+        _known(tx, own, project, found.requirement_id)
+        _known(tx, own, project, found.target_id, entity=None)
+        tx.delete(found, action="unlinked")
+
+
+@dataclass(frozen=True)
+class Linked:
+    """A link as read from one of its ends: `outgoing` when it starts here."""
+
+    id: str
+    kind: str
+    outgoing: bool
+    target_id: str
+    entity: str
+    code: str
+    title: str
+
+
+@in_project("requirement.read")
+def links(actor: Actor, project: str, requirement: str) -> list[Linked]:
+    """What a requirement is connected with, both ways, as far as it exists for the actor."""
+    own = access.standing(actor, project)
+    if not db.value(
+        f"SELECT COUNT(*) FROM subject WHERE id = ? AND project_id = ? AND clearance IN ({db.marks(own.clearances)})",
+        [requirement, project, *own.clearances],
+    ):
+        raise NotFound(say("There is no such requirement."))
+    return [
+        Linked(**record)
+        for record in db.rows(
+            f"""
+            SELECT l.id, l.kind, l.requirement_id = ? AS outgoing, s.id AS target_id, s.entity,
+                   COALESCE(s.code, '') AS code, s.title
+            FROM requirement_link l
+            JOIN subject s ON s.id = CASE WHEN l.requirement_id = ? THEN l.target_id ELSE l.requirement_id END
+            WHERE (l.requirement_id = ? OR l.target_id = ?) AND s.clearance IN ({db.marks(own.clearances)})
+            ORDER BY l.kind, s.code
+            """,
+            [requirement, requirement, requirement, requirement, *own.clearances],
+        )
+    ]
+
+
+# For other modules of core/ that link inside a transaction of their own.
+
+
+def connect(tx: db.Transaction, own: Standing, source: str, *, project: str, kind: str, target: str) -> Link:
+    """Link the requirement with the id `source`, which the caller has seen, with a target. Raises as `link`."""
+    if kind not in LINK_KINDS:
+        raise Invalid(say("There is no such kind of link."), field="kind")
+    if target == source:
+        raise Invalid(say("A requirement can't be linked with itself."), field="target")
+    _known(tx, own, project, target, entity="document" if kind == "document" else "requirement")
+    if tx.value(
+        "SELECT COUNT(*) FROM requirement_link WHERE requirement_id = ? AND target_id = ? AND kind = ?",
+        [source, target, kind],
+    ):
+        raise Conflict(say("These are linked already."))
+    return tx.insert(Link(new_id(), project, source, kind, target), action="linked")
+
+
+def _known(tx: db.Transaction, own: Standing, project: str, subject: str, entity: str | None = "requirement") -> str:
+    """The id, when such a thing exists in the project for `own`. Raises NotFound."""
+    found = tx.rows(
+        f"SELECT entity FROM subject WHERE id = ? AND project_id = ? AND clearance IN ({db.marks(own.clearances)})",
+        [subject, project, *own.clearances],
+    )
+    if not found or entity not in (None, found[0]["entity"]):
+        raise NotFound(say("What you want to link does not exist."))
+    return subject
