@@ -404,6 +404,15 @@ def head_seq() -> int:
     return int(value("SELECT seq FROM ledger_head WHERE id = 1") or 0)
 
 
+def newest_events(projects: Sequence[str]) -> dict[str, int]:
+    """The number of the newest event of each of these projects that has any."""
+    found = rows(
+        f"SELECT project_id, MAX(seq) AS seq FROM event WHERE project_id IN ({marks(projects)}) GROUP BY project_id",
+        list(projects),
+    )
+    return {record["project_id"]: int(record["seq"]) for record in found}
+
+
 def subject_of(entity: Entity, values: dict[str, Any]) -> list[Any]:
     """The line in `subject` of a row: id, project, entity, code, title, clearance."""
     return [
@@ -485,6 +494,6 @@ def _migrate(root: duckdb.DuckDBPyConnection) -> None:
 
 
 __all__ = [
-    "Database", "Transaction", "all_of", "close", "database", "head_seq", "is_open", "marks", "one_of", "open_home",
+    "Database", "Transaction", "all_of", "close", "database", "head_seq", "is_open", "marks", "newest_events", "one_of", "open_home",
     "row", "rows", "subject_of", "unledgered", "unledgered_tables", "value", "write",
 ]  # fmt: skip

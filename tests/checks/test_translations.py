@@ -23,7 +23,12 @@ def said() -> dict[str, str]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call):
                 continue
-            name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+            # `text("…")` and `language.text("…")` say something; `settings.text("mail.host")` does not.
+            called = node.func
+            if isinstance(called, ast.Attribute):
+                name = called.attr if getattr(called.value, "id", "") == "language" else ""
+            else:
+                name = getattr(called, "id", "")
             count = 2 if name == "plural" else 1 if name in SAYING else 0
             for argument in node.args[:count]:
                 if isinstance(argument, ast.Constant) and isinstance(argument.value, str):

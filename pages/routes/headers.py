@@ -1,0 +1,147 @@
+"""What every answer carries, and what is refused before anything else sees it.
+
+One ASGI middleware: security headers, refusal of cross-origin writes, and the few changes to
+Streamlit's page (our title, our fonts, our first script).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+from urllib.parse import urlsplit
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        # 'unsafe-eval': Vega compiles the charts' expressions with it. blob: a component's script is
+        # loaded by Streamlit from a blob that it makes itself.
+        "script-src 'self' blob: 'unsafe-eval'",
+        # Emotion, Streamlit's styling, writes style elements as it goes.
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "connect-src 'self'",
+        "worker-src 'self' blob:",
+        "manifest-src 'self'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-src 'none'",
+        "frame-ancestors 'none'",
+        "object-src 'none'",
+    ]
+)
+
+HEADERS = {
+    "content-security-policy": CONTENT_SECURITY_POLICY,
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "same-origin",
+    "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+}
+
+READS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+HEAD = (
+    '<script src="/assets/boot.js"></script>'
+    '<link rel="stylesheet" href="/assets/fonts/fonts.css">'
+    '<link rel="stylesheet" href="/assets/accord.css">'
+    '<link rel="icon" href="/assets/favicon.svg" type="image/svg+xml">'
+)
+
+
+class Headers:
+    """The middleware. `secure` adds HSTS, for an installation that is reached by HTTPS."""
+
+    def __init__(self, app: App, *, secure: bool = False) -> None:
+        self.app = app
+        self.headers = dict(HEADERS)
+        if secure:
+            self.headers["strict-transport-security"] = "max-age=31536000"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        if scope["method"] not in READS and not same_origin(scope):
+            await _refuse(send, self.headers)
+            return
+        await self.app(scope, receive, _Answer(send, self.headers))
+
+
+class _Answer:
+    """Passes an answer on with our headers; Streamlit's page is held back, changed and sent whole."""
+
+    def __init__(self, send: Send, headers: dict[str, str]) -> None:
+        self.send = send
+        self.headers = headers
+        self.start: MutableMapping[str, Any] | None = None
+        self.page = b""
+
+    async def __call__(self, message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            given = {name.decode().lower(): value.decode("latin-1") for name, value in message["headers"]}
+            for name, value in self.headers.items():
+                given.setdefault(name, value)
+            given.pop("server", None)
+            several = [(n, v) for n, v in message["headers"] if n.lower() == b"set-cookie"]
+            given.pop("set-cookie", None)
+            held = given.get("content-type", "").startswith("text/html") and message["status"] == 200
+            if held:
+                for name in ("content-length", "etag", "last-modified"):
+                    given.pop(name, None)
+                given["cache-control"] = "no-store"
+            message["headers"] = [(n.encode(), v.encode("latin-1")) for n, v in given.items()] + several
+            if held and "content-encoding" not in given:
+                self.start = message
+                return
+        elif message["type"] == "http.response.body" and self.start is not None:
+            self.page += message.get("body", b"")
+            if message.get("more_body"):
+                return
+            start, self.start = self.start, None
+            body = ours(self.page.decode()).encode()
+            start["headers"].append((b"content-length", str(len(body)).encode()))
+            await self.send(start)
+            await self.send({"type": "http.response.body", "body": body})
+            return
+        await self.send(message)
+
+
+def ours(page: str) -> str:
+    """Streamlit's index.html as Accord's: title, icon, fonts, first script; no agent interface."""
+    page = re.sub(r"<title>.*?</title>", "<title>Accord</title>", page)
+    page = re.sub(r'<link\s+rel="preload"[^>]*as="font"[^>]*>', "", page)
+    page = re.sub(r'<link rel="shortcut icon"[^>]*>', "", page)
+    page = re.sub(r'<link[^>]*rel="service-desc"[^>]*>', "", page)
+    page = re.sub(
+        r"<noscript>.*?</noscript>",
+        "<noscript><p>Accord needs JavaScript. / Accord 需要启用 JavaScript。</p></noscript>",
+        page,
+        flags=re.S,
+    )
+    return page.replace('<meta charset="UTF-8" />', '<meta charset="UTF-8" />' + HEAD, 1)
+
+
+def same_origin(scope: Scope) -> bool:
+    """Whether a write comes from a page of ours: a browser says where it comes from, and must agree."""
+    given = {name.decode().lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    site = given.get("sec-fetch-site")
+    if site is not None and site not in ("same-origin", "none"):
+        return False
+    origin = given.get("origin")
+    return origin is None or urlsplit(origin).netloc == given.get("host")
+
+
+async def _refuse(send: Send, headers: dict[str, str]) -> None:
+    plain = [(n.encode(), v.encode()) for n, v in headers.items()]
+    await send({"type": "http.response.start", "status": 403, "headers": [*plain, (b"content-length", b"0")]})
+    await send({"type": "http.response.body", "body": b""})

@@ -1,0 +1,42 @@
+"""`/healthz`: whether what Accord needs answers now, for supervisors and for people."""
+
+from __future__ import annotations
+
+import shutil
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from core import db
+
+LEAST_FREE = 200 * 1024 * 1024  # bytes; below that a checkpoint or an upload may fail
+
+
+def checks() -> dict[str, bool]:
+    """Each thing that has to hold, by name."""
+    found = {"database": False, "ledger": False, "disk": False}
+    if not db.is_open():
+        return found
+    held = db.database()
+    head = db.row("SELECT seq, hash FROM ledger_head WHERE id = 1")
+    published = held.seal.published()
+    found["database"] = True
+    # The head outside may be a moment behind, never ahead of the table.
+    found["ledger"] = (head is None) == (published is None) or (
+        head is not None and published is not None and published[0].seq <= head["seq"]
+    )
+    found["disk"] = shutil.disk_usage(held.home).free > LEAST_FREE
+    return found
+
+
+def routes() -> list[Route]:
+    """The route; it tells no more than yes or no for each check."""
+
+    async def health(_request: Request) -> Response:
+        found = await run_in_threadpool(checks)
+        ok = all(found.values())
+        return JSONResponse({"ok": ok, **found}, status_code=200 if ok else 503)
+
+    return [Route("/healthz", health)]
