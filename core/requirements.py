@@ -14,7 +14,7 @@ from typing import Any
 from core import access, columns, db, links
 from core.access import Actor, Standing, in_project
 from core.columns import State
-from core.errors import Invalid, NotFound
+from core.errors import Conflict, Invalid, NotFound, Stale
 from core.ids import new_id
 from core.language import say
 from core.rows import entity
@@ -105,13 +105,15 @@ def get(actor: Actor, project: str, requirement: str) -> Requirement:
 
 
 @in_project("requirement.create")
-def create(actor: Actor, project: str, draft: Draft, *, at: datetime | None = None) -> Requirement:
+def create(
+    actor: Actor, project: str, draft: Draft, *, at: datetime | None = None, batch: str | None = None
+) -> Requirement:
     """Add a requirement at the end of its column (the first one unless `draft.state` names another).
 
     Raises Invalid for an empty title or unknown values, Refused for a clearance above the actor's.
     """
     own = access.standing(actor, project)
-    with db.write(actor, at=at) as tx:
+    with db.write(actor, at=at, batch=batch) as tx:
         _check(tx, project, own, {name: getattr(draft, name) for name in EDITABLE - {"archived"}})
         states = columns.ensure_states(tx, project)
         state = next((s for s in states if s.id == draft.state), None) if draft.state else states[0]
@@ -127,16 +129,31 @@ def create(actor: Actor, project: str, draft: Draft, *, at: datetime | None = No
 
 @in_project("requirement.edit")
 def edit(
-    actor: Actor, project: str, requirement: str, /, *, revision: int, at: datetime | None = None, **changes: Any
+    actor: Actor,
+    project: str,
+    requirement: str,
+    /,
+    *,
+    revision: int,
+    was: Mapping[str, Any] | None = None,
+    at: datetime | None = None,
+    batch: str | None = None,
+    **changes: Any,
 ) -> Requirement:
-    """Change fields of a requirement (EDITABLE). Raises Stale when it moved on since `revision`."""
+    """Change fields of a requirement (EDITABLE).
+
+    Raises Stale when it moved on since `revision`. With `was`, the values that the writer started
+    from, only a field that somebody else changed too is stale: two people may mend two things.
+    """
     own = access.standing(actor, project)
-    with db.write(actor, at=at) as tx:
+    with db.write(actor, at=at, batch=batch) as tx:
         found = seen(tx, own, project, requirement)
         unknown = set(changes) - EDITABLE
         if unknown:
             raise Invalid(say("A requirement has no field {field}.", field=", ".join(sorted(unknown))))
         _check(tx, project, own, changes)
+        if was is not None and all(name in was and getattr(found, name) == was[name] for name in changes):
+            revision = found.revision
         return tx.update(found, revision=revision, **_clean(changes))
 
 
@@ -148,32 +165,49 @@ def move(
     *,
     state: str,
     before: str | None = None,
+    after: str | None = None,
+    was: Mapping[str, str] | None = None,
     revisions: Mapping[str, int] | None = None,
+    changes: Mapping[str, Mapping[str, Any]] | None = None,
     at: datetime | None = None,
+    batch: str | None = None,
 ) -> list[Requirement]:
-    """Put cards into a column, above the card `before` or at its end, in the given order.
+    """Put cards into a column in the given order: below the card `after`, else above `before`, else at its end.
 
-    `revisions` are the ones the mover saw, by id; Stale is raised when a card has moved on since.
+    A neighbour that is no longer in the column is passed over. `was` holds the column in which the
+    mover saw each card; Stale is raised when somebody took it elsewhere meanwhile. (`revisions` is
+    the strict form: any change since is stale.) `changes` are fields that a lane stands for, by card;
+    they ask for requirement.edit. All of it is one batch.
     """
     own = access.standing(actor, project)
-    with db.write(actor, at=at) as tx:
+    if changes:
+        access.require(actor, "requirement.edit", project)
+    with db.write(actor, at=at, batch=batch) as tx:
         target = tx.get(State, state)
         if target.project_id != project or target.archived:
             raise NotFound(say("There is no such column."))
+        cards = [seen(tx, own, project, requirement) for requirement in dict.fromkeys(requirements)]
+        for card in cards:
+            _check_movable(tx, card, target, (was or {}).get(card.id, card.state_id))
         moved = []
-        for requirement, position in zip(requirements, _gaps(tx, target, requirements, before), strict=True):
-            found = seen(tx, own, project, requirement)
-            changes: dict[str, Any] = {"position": position}
-            if found.state_id != target.id:
-                changes |= {"state_id": target.id, "state_since": tx.at}
-            action = "moved" if "state_id" in changes else "ordered"
+        for card, position in zip(cards, _places(tx, target, cards, before, after), strict=True):
+            fields = _clean((changes or {}).get(card.id, {}))
+            if set(fields) - EDITABLE:
+                raise Invalid(
+                    say("A requirement has no field {field}.", field=", ".join(sorted(set(fields) - EDITABLE)))
+                )
+            _check(tx, project, own, fields)
+            # With the column goes the age; the order alone leaves it.
+            new_column = {"state_id": target.id, "state_since": tx.at} if card.state_id != target.id else {}
             moved.append(
                 tx.update(
-                    found,
-                    revision=(revisions or {}).get(requirement),
-                    action=action,
-                    about=_from_to(tx, found, target),
-                    **changes,
+                    card,
+                    revision=(revisions or {}).get(card.id),
+                    action="moved" if new_column else "changed" if fields else "ordered",
+                    about=_from_to(tx, card, target),
+                    position=position,
+                    **new_column,
+                    **fields,
                 )
             )
         return moved
@@ -207,10 +241,10 @@ _BLANK = Draft(title="")
 
 
 def _clean(changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Text without space around it; labels once each."""
+    """A title on one line; labels once each; criteria without empty lines."""
     cleaned = dict(changes)
     if "title" in cleaned:
-        cleaned["title"] = cleaned["title"].strip()
+        cleaned["title"] = " ".join(cleaned["title"].split())
     if "labels" in cleaned:
         cleaned["labels"] = tuple(dict.fromkeys(label.strip() for label in cleaned["labels"] if label.strip()))
     if "acceptance" in cleaned:
@@ -225,7 +259,7 @@ def _check(tx: db.Transaction, project: str, own: Standing, values: Mapping[str,
         raise Invalid(say("A title has 300 characters at most; the rest belongs into the statement."), field="title")
     if values.get("priority", "must") not in PRIORITIES:
         raise Invalid(say("A priority is one of must, should, could, wont."), field="priority")
-    if (values.get("effort_hours") or 0) < 0:
+    if not 0 <= (values.get("effort_hours") or 0) < float("inf"):
         raise Invalid(say("An effort is a number of hours from 0 upwards."), field="effort_hours")
     if "clearance" in values:
         if values["clearance"] not in access.CLEARANCES:
@@ -244,18 +278,66 @@ def _check(tx: db.Transaction, project: str, own: Standing, values: Mapping[str,
         raise Invalid(say("An owner is a member of the project."), field="owner_id")
 
 
-def _gaps(tx: db.Transaction, state: State, moving: Sequence[str], before: str | None) -> list[float]:
-    """Positions for the moving cards: above `before`, or after the last card of the column."""
+NARROW = 1e-6
+"""Two positions nearer than this get no card between them: the column is numbered anew first."""
+
+
+def _check_movable(tx: db.Transaction, card: Requirement, target: State, was: str) -> None:
+    if card.archived:
+        raise Conflict(say("{code} is archived. Bring it back first.", code=card.code))
+    if card.state_id not in (was, target.id):
+        name = tx.value("SELECT name FROM requirement_state WHERE id = ?", [card.state_id])
+        raise Stale(
+            say("Somebody moved {code} to “{column}” meanwhile. It stays there.", code=card.code, column=name),
+            theirs={"state_id": card.state_id},
+            mine={"state_id": target.id},
+            revision=card.revision,
+        )
+
+
+def _places(
+    tx: db.Transaction, state: State, moving: Sequence[Requirement], before: str | None, after: str | None
+) -> list[float]:
+    """A position for each moving card, between its new neighbours."""
+    ids = {card.id for card in moving}
     standing = [
-        r for r in tx.rows("SELECT id, position FROM requirement WHERE state_id = ? ORDER BY position, number", [state.id])
-        if r["id"] not in moving
-    ]  # fmt: skip
-    index = next((i for i, r in enumerate(standing) if r["id"] == before), len(standing))
-    low = standing[index - 1]["position"] if index else (standing[0]["position"] - len(moving) - 1 if standing else 0.0)
+        card
+        for card in tx.all_of(Requirement, "WHERE state_id = ? ORDER BY position, number", [state.id])
+        if card.id not in ids
+    ]
+    index = _index(standing, before, after)
+    places = _between([card.position for card in standing], index, len(moving))
+    if places is None:
+        # Halved too often, or several at one place (imports): whole numbers again, in the same batch.
+        for number, card in enumerate(standing):
+            tx.update(card, action="ordered", position=float(number + 1 + (len(moving) if number >= index else 0)))
+        return [float(index + 1 + step) for step in range(len(moving))]
+    return places
+
+
+def _index(standing: Sequence[Requirement], before: str | None, after: str | None) -> int:
+    """Where in the column the cards go in."""
+    places = {card.id: index for index, card in enumerate(standing)}
+    if after in places:
+        return places[after] + 1
+    return places.get(before or "", len(standing))
+
+
+def _between(standing: Sequence[float], index: int, count: int) -> list[float] | None:
+    """`count` rising positions before `standing[index]`, or None when there is no room.
+
+    >>> _between([1.0, 2.0], 1, 1)
+    [1.5]
+    >>> _between([1.0], 1, 2)
+    [2.0, 3.0]
+    """
     if index == len(standing):
-        return [low + 1.0 + step for step in range(len(moving))]
-    high = standing[index]["position"]
-    return [low + (high - low) * (step + 1) / (len(moving) + 1) for step in range(len(moving))]
+        low = standing[-1] if standing else 0.0
+        return [low + 1.0 + step for step in range(count)]
+    high = standing[index]
+    low = standing[index - 1] if index else high - count - 1.0
+    step = (high - low) / (count + 1)
+    return [low + step * (number + 1) for number in range(count)] if step >= NARROW else None
 
 
 def _from_to(tx: db.Transaction, found: Requirement, target: State) -> dict[str, Any]:
