@@ -18,6 +18,7 @@ from core import db
 from core.errors import Unavailable
 from core.language import say, text
 from core.settings import Settings
+from vault.opening import open_vault
 
 ROOT = Path(__file__).parent.parent
 STOP_WITHIN = 2  # seconds that open connections get to finish; live ones never would
@@ -36,6 +37,7 @@ def serve(settings: Settings, *, host: str | None = None, port: int | None = Non
         db.open_home(settings.home)
         closing.callback(db.close)
         _log_to(settings.home)
+        closing.enter_context(open_vault(settings))
         _run(settings, listening, host, port)
     return 0
 

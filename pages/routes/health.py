@@ -10,13 +10,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from core import db
+from vault import documents
 
 LEAST_FREE = 200 * 1024 * 1024  # bytes; below that a checkpoint or an upload may fail
 
 
 def checks() -> dict[str, bool]:
     """Each thing that has to hold, by name."""
-    found = {"database": False, "ledger": False, "disk": False}
+    found = {"database": False, "ledger": False, "disk": False, "store": False}
     if not db.is_open():
         return found
     held = db.database()
@@ -28,6 +29,7 @@ def checks() -> dict[str, bool]:
         head is not None and published is not None and published[0].seq <= head["seq"]
     )
     found["disk"] = shutil.disk_usage(held.home).free > LEAST_FREE
+    found["store"] = documents.is_open() and documents.vault().store.answers()
     return found
 
 
