@@ -87,6 +87,34 @@ def links(actor: Actor, project: str, requirement: str) -> list[Linked]:
     ]
 
 
+@dataclass(frozen=True)
+class Target:
+    """Something that a requirement can be linked with."""
+
+    id: str
+    entity: str
+    code: str
+    title: str
+
+
+@in_project("requirement.read")
+def targets(actor: Actor, project: str) -> list[Target]:
+    """Every requirement and document of the project that exists for the actor, by code and title."""
+    own = access.standing(actor, project)
+    return [
+        Target(**record)
+        for record in db.rows(
+            f"""
+            SELECT id, entity, COALESCE(code, '') AS code, title
+            FROM subject
+            WHERE project_id = ? AND entity IN ('requirement', 'document') AND clearance IN ({db.marks(own.clearances)})
+            ORDER BY entity DESC, code, title
+            """,
+            [project, *own.clearances],
+        )
+    ]
+
+
 # For other modules of core/ that link inside a transaction of their own.
 
 

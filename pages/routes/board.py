@@ -26,6 +26,7 @@ from core.language import say
 from core.language import text as _
 from core.requirements import Draft
 from pages.kit import board as kit_board
+from pages.kit import scripts
 from pages.requirements_view import of_pairs
 
 ActorOf = Callable[[str | None], Actor | None]
@@ -37,7 +38,7 @@ def routes(actor_of: ActorOf) -> list[Route]:
     """The routes; `actor_of` turns the session cookie into an actor."""
 
     async def script(request: Request) -> Response:
-        path = kit_board.SCRIPTS.get(request.path_params["name"])
+        path = scripts.FILES.get(request.path_params["name"])
         if path is None:
             return Response(status_code=404)
         return FileResponse(
@@ -57,9 +58,9 @@ def routes(actor_of: ActorOf) -> list[Route]:
         return await _answer(request, actor_of, lambda actor, project, asked: _do(actor, project, asked, what))
 
     return [
-        Route(f"{kit_board.ADDRESS}/{{version}}/{{name:path}}", script),
-        Route("/board/{project}", changed, methods=["GET"]),
-        Route("/board/{project}", done, methods=["POST"]),
+        Route(f"{scripts.ADDRESS}/{{version}}/{{name:path}}", script),
+        Route("/cards/{project}", changed, methods=["GET"]),
+        Route("/cards/{project}", done, methods=["POST"]),
     ]
 
 

@@ -1,48 +1,26 @@
-"""The board of requirements as a part of the screen: what it is given, what comes back.
-
-The script and its vendored SortableJS are served as files (pages/routes/board.py) instead of being
-sent along with every rerun; the component itself only fetches them.
-"""
+"""The board of requirements as a part of the screen: what it is given, what comes back."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
-from pathlib import Path
 from typing import Any
-
-import streamlit as st
 
 from core.access import CLEARANCES, clearance_name
 from core.accounts import initials
 from core.board import Card
 from core.columns import State
-from core.language import local, say
+from core.language import local
 from core.language import text as _
 from core.requirements import PRIORITIES
-
-HERE = Path(__file__).parent
-SCRIPTS = {
-    name: HERE / name
-    for name in ("board.js", "card.js", "hand.js", "keys.js", "line.js", "quick.js", "vendor/sortable.esm.js")
-}
-ADDRESS = "/kit/board"
+from pages.kit import parts, scripts
 
 FIELDS = (
     "id", "number", "code", "title", "priority", "owner", "labels", "due", "age", "comments", "documents",
     "state", "position", "clearance",
 )  # fmt: skip
 """A card goes to the browser as a row of these: 2,000 cards are a third of the size with names in each."""
-
-PRIORITY_NAMES = {
-    "must": say("Must"),
-    "should": say("Should"),
-    "could": say("Could"),
-    "wont": say("Won't"),
-}
 
 
 @dataclass(frozen=True)
@@ -75,7 +53,7 @@ def board(
     on_clear: Callable[[], None],
 ) -> Any:
     """Draw the board. The result holds what was pressed: `open` {code}, `fold` [state ids], `clear`, `changed`."""
-    return _component()(
+    return scripts.component("board", "board/board.js", "board/board.css")(
         key=key,
         data=described(shown),
         on_open_change=on_open,
@@ -104,7 +82,7 @@ def described(shown: Shown) -> dict[str, Any]:
             for state in shown.states
         ],
         "people": {account: {"name": name, "initials": initials(name)} for account, name in shown.people.items()},
-        "priorities": {name: PRIORITY_NAMES[name].text() for name in PRIORITIES},
+        "priorities": {name: parts.priority_name(name) for name in PRIORITIES},
         "clearances": {name: clearance_name(name).text() for name in CLEARANCES},
         "lanes": shown.lanes,
         "folded": list(shown.folded),
@@ -175,23 +153,3 @@ def words() -> dict[str, str]:
         "showAll": _("Show all"),
         "undo": _("Undo"),
     }  # fmt: skip
-
-
-@cache
-def version() -> str:
-    """A digest of the scripts: part of their address, so that a browser may keep them for good."""
-    digest = hashlib.sha256()
-    for path in SCRIPTS.values():
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
-
-
-@cache
-def _component() -> Callable[..., Any]:
-    script = f"{ADDRESS}/{version()}/board.js"
-    return st.components.v2.component(
-        "accord_board",
-        css=(HERE / "board.css").read_text(encoding="utf-8"),
-        js=f"""export default async (component) =>
-            (await import(new URL("{script}", window.location.origin).href)).default(component);""",
-    )

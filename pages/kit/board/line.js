@@ -43,7 +43,7 @@ export class Line {
 
   /** The board's route, with the view that stands in the page's address and the reader's time zone. */
   address() {
-    const address = new URL(`/board/${this.board.data.project}${window.location.search}`, window.location.origin);
+    const address = new URL(`/cards/${this.board.data.project}${window.location.search}`, window.location.origin);
     address.searchParams.set("zone", this.board.data.zone);
     return address;
   }
