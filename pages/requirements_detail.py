@@ -44,7 +44,7 @@ def detail(here: Here, code: str, people: dict[str, str]) -> None:
     if st.session_state.get(EDITING) == found.id:
         requirements_edit.form(here, found, people, done=_stop_editing)
         return
-    _text(here, found)
+    _text(found)
     _facts(found, people)
     _actions(here, found)
     requirements_links.linked(here, found)
@@ -64,7 +64,7 @@ def _bar(code: str, marks: str) -> None:
             st.rerun()
 
 
-def _text(here: Here, found: Requirement) -> None:
+def _text(found: Requirement) -> None:
     """Title, statement, rationale, acceptance criteria; as they were written, nothing is interpreted."""
     criteria = "".join(f"<li>{escape(line)}</li>" for line in found.acceptance)
     told = "".join(
@@ -82,7 +82,6 @@ def _text(here: Here, found: Requirement) -> None:
         )
         + told
     )
-    del here
 
 
 def _facts(found: Requirement, people: dict[str, str]) -> None:
@@ -144,7 +143,7 @@ def _checklists(here: Here, found: Requirement) -> None:
         )
         for item in listed.items:
             st.checkbox(
-                item.title.replace("[", "\\[").replace("*", "\\*").replace("`", "\\`").replace(":", "\\:"),
+                parts.plain(item.title),
                 value=item.done, key=f"tick-{item.id}-{item.done}", on_change=_tick, args=(here, item.id, not item.done),
                 disabled=not here.may("requirement.edit"),
             )  # fmt: skip

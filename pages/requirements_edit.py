@@ -112,7 +112,7 @@ def _fields(here: Here, base: Requirement, people: dict[str, str]) -> dict[str, 
             accept_new_options=True,
             key=key("labels"),
             placeholder=_("Choose or type"),
-        )  # fmt: skip
+        )
     )
     typed["rationale"] = st.text_area(field_name("rationale"), base.rationale, key=key("rationale"), height=80)
     typed["constraints"] = st.text_area(field_name("constraints"), base.constraints, key=key("constraints"), height=68)

@@ -10,6 +10,7 @@ from core import links
 from core.language import text as _
 from core.links import LINK_KINDS, Linked
 from core.requirements import Requirement
+from pages.kit import parts
 from pages.kit.here import Here
 
 ADDING = "requirement-linking"
@@ -50,12 +51,12 @@ def _line(here: Here, link: Linked, may: bool) -> None:
         kind = kind_name(link.kind, outgoing=link.outgoing)
         st.html(f'<span class="ac-quiet">{escape(kind)}</span>', width="content")
         if link.entity == "requirement":
-            if st.button(f"{link.code} {link.title}", key=f"link-{link.id}", type="tertiary"):
+            if st.button(parts.plain(f"{link.code} {link.title}"), key=f"link-{link.id}", type="tertiary"):
                 st.query_params["card"] = link.code
                 st.rerun()
         else:
             st.page_link(
-                "documents.py", label=link.title, icon=":material/description:",
+                "documents.py", label=parts.plain(link.title), icon=":material/description:",
                 query_params={"project": here.project.code, "document": link.target_id},
             )  # fmt: skip
         st.space("stretch")

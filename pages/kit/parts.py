@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -115,6 +116,11 @@ def table(headings: Sequence[str], lines: Iterable[Sequence[str]], *, numbers: f
         + "".join("<tr>" + "".join(f"<td{mark[i]}>{c}</td>" for i, c in enumerate(line)) + "</tr>" for line in lines)
         + "</tbody></table></div>"
     )
+
+
+def plain(words: str) -> str:
+    """What people typed, for labels of Streamlit's widgets, which would read it as Markdown."""
+    return re.sub(r"([\\`*_{}\[\]()#+.!|~<>:$-])", r"\\\1", words)
 
 
 def empty(what: str, first: str) -> None:

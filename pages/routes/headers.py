@@ -74,6 +74,9 @@ class Headers:
         if scope["method"] not in READS and not same_origin(scope):
             await _refuse(send, self.headers)
             return
+        if _asks_for_page(scope):
+            # Streamlit would compress its page, and what is compressed can't be changed on the way.
+            scope = {**scope, "headers": [(n, v) for n, v in scope["headers"] if n.lower() != b"accept-encoding"]}
         await self.app(scope, receive, _Answer(send, self.headers))
 
 
@@ -122,6 +125,7 @@ def ours(page: str) -> str:
     page = re.sub(r'<link\s+rel="preload"[^>]*as="font"[^>]*>', "", page)
     page = re.sub(r'<link rel="shortcut icon"[^>]*>', "", page)
     page = re.sub(r'<link[^>]*rel="service-desc"[^>]*>', "", page)
+    page = re.sub(r"<script>\s*window.prerenderReady = false\s*</script>", "", page)  # inline: the policy refuses it
     page = re.sub(
         r"<noscript>.*?</noscript>",
         "<noscript><p>Accord needs JavaScript. / Accord 需要启用 JavaScript。</p></noscript>",
@@ -129,6 +133,10 @@ def ours(page: str) -> str:
         flags=re.S,
     )
     return page.replace('<meta charset="UTF-8" />', '<meta charset="UTF-8" />' + HEAD, 1)
+
+
+def _asks_for_page(scope: Scope) -> bool:
+    return any(name.lower() == b"accept" and b"text/html" in value for name, value in scope["headers"])
 
 
 def same_origin(scope: Scope) -> bool:
