@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -24,7 +24,7 @@ from core.chain import Head, Seal
 from core.errors import NotFound, Stale, Unavailable
 from core.ids import new_id, now
 from core.language import say
-from core.rows import Entity, canonical, entity_of
+from core.rows import ENTITIES, Entity, canonical, entity_of
 
 if TYPE_CHECKING:
     from core.access import Actor
@@ -50,6 +50,8 @@ EVENT_COLUMNS = (
 
 T = TypeVar("T")
 Params = Sequence[Any]
+Form = tuple[Any, str, dict[str, Any]]
+"""A row at one moment, the action that made it so, and what else the event says (see `Transaction.event`)."""
 
 
 class Database:
@@ -277,6 +279,62 @@ class Transaction:
             self._cursor.execute("DELETE FROM subject WHERE id = ?", [seen.id])
         self._append(entity, values, action, entity.recorded(values), None, about)
 
+    def insert_many(self, stories: Iterable[Sequence[Form]]) -> None:
+        """Add many rows at once; each story is what one row was, form by form, the last one as it stands.
+
+        An import brings rows with a history: the first form becomes the "created" event, each later one
+        an event of what it changed. Only the last form is written as a row. Forms count `revision` up.
+        """
+        lines: dict[str, list[list[Any]]] = {}
+        subjects: list[list[Any]] = []
+        for story in stories:
+            entity = entity_of(story[0][0])
+            previous: dict[str, Any] | None = None
+            values: dict[str, Any] = {}
+            for row, action, about in story:
+                values = entity.values(row)
+                if previous is None:
+                    self._append(entity, values, action, None, entity.recorded(values), about)
+                else:
+                    changed = [name for name in values if values[name] != previous[name]]
+                    before = entity.recorded({name: previous[name] for name in changed})
+                    self._append(
+                        entity, values, action, before, entity.recorded({name: values[name] for name in changed}), about
+                    )
+                previous = values
+            lines.setdefault(entity.name, []).append(list(values.values()))
+            if entity.subject:
+                subjects.append(subject_of(entity, values))
+        for name, records in lines.items():
+            self.fill(ENTITIES[name].table, ENTITIES[name].columns, records)
+        self.fill("subject", ("id", "project_id", "entity", "code", "title", "clearance"), subjects)
+
+    def delete_many(self, gone: Sequence[Any], *, action: str = "deleted", **about: Any) -> None:
+        """Remove many rows that were read in this transaction; each has its event."""
+        by_entity: dict[str, list[str]] = {}
+        for row in gone:
+            entity = entity_of(row)
+            values = entity.values(row)
+            by_entity.setdefault(entity.name, []).append(row.id)
+            self._append(entity, values, action, entity.recorded(values), None, about)
+        for name, ids in by_entity.items():
+            self.clear(ENTITIES[name].table, ids)
+            if ENTITIES[name].subject:
+                self.clear("subject", ids)
+
+    def fill(self, table: str, columns: Sequence[str], records: Sequence[Sequence[Any]]) -> None:
+        """Add records to a table, many a statement; rows of the ledger come through `insert_many`."""
+        for some in _groups(records):
+            self._cursor.execute(
+                f"INSERT INTO {table} ({', '.join(columns)}) VALUES " + ", ".join([f"({marks(columns)})"] * len(some)),
+                [item for record in some for item in record],
+            )
+
+    def clear(self, table: str, ids: Sequence[str]) -> None:
+        """Remove records by id, many a statement; rows of the ledger go through `delete_many`."""
+        for some in _groups(ids):
+            self._cursor.execute(f"DELETE FROM {table} WHERE id IN ({marks(some)})", some)
+
     def event(self, entity: str, entity_id: str, action: str, *, project: str | None = None, **about: Any) -> None:
         """Record something that changes no row: a download, a refusal, a sign-in.
 
@@ -347,14 +405,7 @@ class Transaction:
             records.append([numbered[c] for c in EVENT_COLUMNS] + [head.hash, None])
         signature = seal.sign(head)
         records[-1][-1] = signature
-        width = len(EVENT_COLUMNS) + 2
-        for start in range(0, len(records), 200):
-            some = records[start : start + 200]
-            self._cursor.execute(
-                f"INSERT INTO event ({', '.join(EVENT_COLUMNS)}, hash, signature) VALUES "
-                + ", ".join(["(" + ", ".join("?" * width) + ")"] * len(some)),
-                [item for record in some for item in record],
-            )
+        self.fill("event", (*EVENT_COLUMNS, "hash", "signature"), records)
         if found:
             self._cursor.execute("UPDATE ledger_head SET seq = ?, hash = ? WHERE id = 1", [head.seq, head.hash])
         else:
@@ -428,6 +479,11 @@ def subject_of(entity: Entity, values: dict[str, Any]) -> list[Any]:
 def marks(values: Sequence[object]) -> str:
     """Placeholders for `IN (…)`: "?, ?, ?"."""
     return ", ".join("?" * len(values))
+
+
+def _groups(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """At most 200 each: beyond that a statement's parameters cost more than they save."""
+    return (items[start : start + 200] for start in range(0, len(items), 200))
 
 
 def _select(entity: Entity, where: str) -> str:
