@@ -4,9 +4,9 @@ import threading
 
 import pytest
 
-from core import board, columns, comments, db, links, requirements
+from core import board, checklists, columns, comments, db, links, requirements
 from core.errors import Conflict, NotFound
-from core.exchange import imports, trello
+from core.exchange import imports
 from tests.conftest import build_engagement
 from tests.core.exchange.boards import harbour
 from tests.core.exchange.test_trello import card, column, contents, take
@@ -168,7 +168,7 @@ def test_a_failed_run_leaves_nothing(engagement, monkeypatch):
     def broken(*_args, **_more):
         raise RuntimeError("half way")
 
-    monkeypatch.setattr(trello.Attachment, "__init__", broken)
+    monkeypatch.setattr(checklists.Attachment, "__init__", broken)
     start = contents()
     with pytest.raises(RuntimeError):
         take(engagement, harbour()[0])

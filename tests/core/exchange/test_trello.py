@@ -14,6 +14,7 @@ from core.board import Filters
 from core.errors import Invalid, NotFound, Refused
 from core.exchange import imports, trello
 from core.exchange.trello_board import KINDS
+from core.exchange.trello_words import category_of
 from core.ids import new_id
 from tests.conftest import Engagement, build_engagement
 from tests.core.exchange.boards import START, BoardFile, harbour
@@ -225,7 +226,7 @@ def test_a_new_column_takes_the_category_that_was_chosen(engagement):
      ("已完成", "done"), ("进行中", "active"), ("待办", "agreed"), ("Testing/Review", "active")],
 )  # fmt: skip
 def test_a_list_name_speaks_for_a_category(name, category):
-    assert trello.category_of(name) == category
+    assert category_of(name) == category
 
 
 def test_moves_that_lead_elsewhere_are_mended_and_told(engagement):
