@@ -1,8 +1,8 @@
 """The chain of events: how one is hashed, and how its newest head is signed and kept outside.
 
 Format (version 1). An event's hash is SHA-256 over the previous event's hash (64 hex digits, zeros
-for the first) followed by the event's columns, without `hash` and `signature`, as canonical JSON
-(keys sorted, no spaces, UTF-8). The last event of each transaction carries an Ed25519 signature of
+for the first) and signature (base64, or nothing), followed by the event's columns, without `hash` and
+`signature`, as canonical JSON (keys sorted, no spaces, UTF-8). The last event of each transaction carries an Ed25519 signature of
 the text `accord-head:1:<seq>:<hash>`; the newest one also stands in `ledger-head.json` beside the
 database, so that cutting off the end of the table is found. What an attacker could still do, with
 which keys, is in docs/security.md.
@@ -32,18 +32,19 @@ KEY_FILE = "ledger.pem"
 
 @dataclass(frozen=True)
 class Head:
-    """The newest event: its number (0 before the first) and its hash."""
+    """The newest event: its number (0 before the first), its hash, and its signature if it has one."""
 
     seq: int
     hash: str
+    signature: str = ""
 
 
 START = Head(0, GENESIS)
 
 
-def event_hash(previous: str, event: Mapping[str, Any]) -> str:
+def event_hash(previous: Head, event: Mapping[str, Any]) -> str:
     """The hash of an event after `previous`; `event` maps its columns without hash and signature."""
-    return hashlib.sha256((previous + canonical(dict(event))).encode()).hexdigest()
+    return hashlib.sha256((previous.hash + previous.signature + canonical(dict(event))).encode()).hexdigest()
 
 
 class Seal:
@@ -58,25 +59,25 @@ class Seal:
         """The signature of a head, as base64."""
         return base64.b64encode(self._key.sign(_signed_text(head))).decode()
 
-    def holds(self, head: Head, signature: str | None) -> bool:
-        """Whether `signature` is this installation's for `head`."""
+    def holds(self, head: Head) -> bool:
+        """Whether the head's signature is this installation's."""
         try:
-            self._public.verify(base64.b64decode(signature or "", validate=True), _signed_text(head))
+            self._public.verify(base64.b64decode(head.signature, validate=True), _signed_text(head))
         except (InvalidSignature, ValueError):
             return False
         return True
 
-    def publish(self, head: Head, signature: str) -> None:
+    def publish(self, head: Head) -> None:
         """Put the head outside the database, replacing the one before in one step."""
         fresh = self._path.with_suffix(".new")
-        fresh.write_text(json.dumps({"seq": head.seq, "hash": head.hash, "signature": signature}) + "\n")
+        fresh.write_text(json.dumps({"seq": head.seq, "hash": head.hash, "signature": head.signature}) + "\n")
         fresh.replace(self._path)
 
-    def published(self) -> tuple[Head, str] | None:
-        """The head that stands outside, with its signature; None when there is none or it is unreadable."""
+    def published(self) -> Head | None:
+        """The head that stands outside; None when there is none or it is unreadable."""
         try:
             found = json.loads(self._path.read_text())
-            return Head(int(found["seq"]), str(found["hash"])), str(found["signature"])
+            return Head(int(found["seq"]), str(found["hash"]), str(found["signature"]))
         except (OSError, ValueError, KeyError, TypeError):
             return None
 

@@ -392,25 +392,26 @@ class Transaction:
                 "INSERT INTO subject (id, project_id, entity, code, title, clearance) VALUES (?, ?, ?, ?, ?, ?)", line
             )
 
-    def _finish(self, seal: Seal) -> tuple[Head, str] | None:
-        """Chain and write the events of this transaction; the new head with its signature."""
+    def _finish(self, seal: Seal) -> Head | None:
+        """Chain and write the events of this transaction; the new head."""
         if not self._events:
             return None
-        found = self._cursor.execute("SELECT seq, hash FROM ledger_head WHERE id = 1").fetchone()
+        found = self._cursor.execute("SELECT seq, hash, signature FROM ledger_head WHERE id = 1").fetchone()
         head = Head(*found) if found else chain.START
         records = []
         for event in self._events:
             numbered = {"seq": head.seq + 1, **event}
-            head = Head(head.seq + 1, chain.event_hash(head.hash, numbered))
+            head = Head(head.seq + 1, chain.event_hash(head, numbered))
             records.append([numbered[c] for c in EVENT_COLUMNS] + [head.hash, None])
-        signature = seal.sign(head)
-        records[-1][-1] = signature
+        head = dataclasses.replace(head, signature=seal.sign(head))
+        records[-1][-1] = head.signature
         self.fill("event", (*EVENT_COLUMNS, "hash", "signature"), records)
+        newest = [head.seq, head.hash, head.signature]
         if found:
-            self._cursor.execute("UPDATE ledger_head SET seq = ?, hash = ? WHERE id = 1", [head.seq, head.hash])
+            self._cursor.execute("UPDATE ledger_head SET seq = ?, hash = ?, signature = ? WHERE id = 1", newest)
         else:
-            self._cursor.execute("INSERT INTO ledger_head (id, seq, hash) VALUES (1, ?, ?)", [head.seq, head.hash])
-        return head, signature
+            self._cursor.execute("INSERT INTO ledger_head (id, seq, hash, signature) VALUES (1, ?, ?, ?)", newest)
+        return head
 
 
 UNLEDGERED = frozenset({"event", "ledger_head", "subject", "schema_version"})
@@ -444,7 +445,7 @@ def write(actor: Actor, *, at: datetime | None = None, batch: str | None = None)
         # After the commit: a crash in between leaves a head that is older than the table, never newer.
         if fresh:
             try:
-                held.seal.publish(*fresh)
+                held.seal.publish(fresh)
             except OSError:
                 # What was committed stands, and saying otherwise would be a lie; the next commit tries again.
                 log.warning("The newest head could not be put beside the database.", exc_info=True)

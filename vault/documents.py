@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, BinaryIO, cast
 
+import tink
+
 from core import access, db
 from core.access import Actor, Standing, in_project, open_to_all
 from core.errors import Conflict, Invalid, NotFound, Unavailable
@@ -223,13 +225,13 @@ def fetch(actor: Actor, project: str, document: str, version: int | None = None)
     Raises NotFound, Unavailable when the store does not answer.
     """
     own = access.standing(actor, project)
-    held = vault()
+    vault()
     found = _seen(own, project, document)
     wanted = _version(found, version)
     with db.write(actor) as tx:
         tx.event("document", found.id, "downloaded", project=project, subject=found.id, data={"version": wanted.number})
     return Fetched(
-        found.id, wanted.file_name, wanted.media_type, wanted.number, wanted.size, wanted.sha256, _content(held, wanted)
+        found.id, wanted.file_name, wanted.media_type, wanted.number, wanted.size, wanted.sha256, content(wanted)
     )
 
 
@@ -519,10 +521,12 @@ def _forget(actor: Actor, held: Vault, key: str) -> None:
         tx.execute("DELETE FROM upload_intent WHERE object_key = ?", [key])
 
 
-def _content(held: Vault, version: Version) -> Iterator[bytes]:
-    """The content in clear, piece by piece. Raises Unavailable when it was touched in the store."""
-    import tink
+def content(version: Version) -> Iterator[bytes]:
+    """A version's content in clear, piece by piece, for those who have asked whether it may be read.
 
+    Raises Unavailable when it was touched in the store.
+    """
+    held = vault()
     place = f"{version.project_id}/{version.document_id}/{version.id}"
     with held.store.reader(version.object_key, version.stored_size) as source:
         clear = held.envelope.decrypting(version.wrapped_key, place, cast(BinaryIO, source))

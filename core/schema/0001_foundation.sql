@@ -23,7 +23,8 @@ CREATE TABLE event (
 CREATE TABLE ledger_head (
     id INTEGER PRIMARY KEY,
     seq BIGINT NOT NULL,
-    hash VARCHAR NOT NULL
+    hash VARCHAR NOT NULL,
+    signature VARCHAR NOT NULL
 );
 -- One line for each thing that others hang on, kept by db.write: what it is called, who may know of it.
 CREATE TABLE subject (

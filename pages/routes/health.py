@@ -26,7 +26,7 @@ def checks() -> dict[str, bool]:
     found["database"] = True
     # The head outside may be a moment behind, never ahead of the table.
     found["ledger"] = (head is None) == (published is None) or (
-        head is not None and published is not None and published[0].seq <= head["seq"]
+        head is not None and published is not None and published.seq <= head["seq"]
     )
     found["disk"] = shutil.disk_usage(held.home).free > LEAST_FREE
     found["store"] = documents.is_open() and documents.vault().store.answers()

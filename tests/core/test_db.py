@@ -27,14 +27,14 @@ def test_events_are_chained_and_the_newest_head_stands_outside(home):
     for name in ("A", "B", "C"):
         with db.write(SYSTEM) as tx:
             tx.insert(projects.Client(new_id(), name, now(), 1))
-    previous = chain.GENESIS
+    previous = chain.START
     for record in db.rows("SELECT * FROM event ORDER BY seq"):
         event = {column: record[column] for column in db.EVENT_COLUMNS}
         assert chain.event_hash(previous, event) == record["hash"]
-        previous = record["hash"]
-    head, signature = db.database().seal.published()
-    assert head == chain.Head(3, previous)
-    assert db.database().seal.holds(head, signature)
+        previous = chain.Head(record["seq"], record["hash"], record["signature"] or "")
+    assert previous.seq == 3
+    assert db.database().seal.published() == previous
+    assert db.database().seal.holds(previous)
 
 
 def test_a_change_that_changes_nothing_writes_nothing(home):
