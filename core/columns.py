@@ -50,6 +50,13 @@ def states(actor: Actor, project: str) -> list[State]:
     return db.all_of(State, "WHERE project_id = ? AND NOT archived ORDER BY position", [project])
 
 
+@in_project("requirement.read")
+def names(actor: Actor, project: str) -> dict[str, str]:
+    """Column id -> its name, left to right, removed ones included: archived cards may stand in them."""
+    found = db.all_of(State, "WHERE project_id = ? ORDER BY archived, position", [project])
+    return {state.id: state.name for state in found}
+
+
 @in_project("requirement.configure")
 def configure_states(actor: Actor, project: str, columns: Sequence[State]) -> list[State]:
     """Rename, add, order and remove columns: what is given is what stands, left to right.

@@ -14,7 +14,7 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
-from core import db
+from core import control, db
 from core.errors import Unavailable
 from core.language import say, text
 from core.settings import Settings
@@ -24,9 +24,10 @@ ROOT = Path(__file__).parent.parent
 STOP_WITHIN = 2  # seconds that open connections get to finish; live ones never would
 
 
-def serve(settings: Settings, *, host: str | None = None, port: int | None = None) -> int:
+def serve(settings: Settings, run: control.Run, *, host: str | None = None, port: int | None = None) -> int:
     """Serve the data folder of `settings` until Ctrl-C or SIGTERM; the exit status.
 
+    `run` does the commands that the command line hands over meanwhile (core/control.py).
     Raises Unavailable, before anything is served, with what is in the way.
     """
     host = host or settings.text("host")
@@ -38,6 +39,7 @@ def serve(settings: Settings, *, host: str | None = None, port: int | None = Non
         closing.callback(db.close)
         _log_to(settings.home)
         closing.enter_context(open_vault(settings))
+        closing.callback(control.listen(settings.home, run).close)
         _run(settings, listening, host, port)
     return 0
 

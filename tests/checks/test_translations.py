@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ SAYING = {"say", "text", "_"}
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
 
 
+@cache
 def said() -> dict[str, str]:
     """Message id -> a place that says it."""
     found: dict[str, str] = {}

@@ -1,0 +1,730 @@
+"""The command line: `accord [--home DIR] [--as MAIL] COMMAND … [--json]`.
+
+Programs rely on it: names, fields and exit status are a contract (docs/cli.md). 0 is done, 1 means
+that the domain said no, 2 wrong usage. While the app holds the data folder a command is handed over
+to it (core/control.py), otherwise it opens the folder itself; `perform` is the same in both.
+What is imported late is imported late so that `accord --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import secrets
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, BinaryIO
+
+if TYPE_CHECKING:
+    from core.access import Actor
+    from core.settings import Settings
+
+Tell = Callable[[str], None]
+
+WAIT = 10.0  # seconds for an app that starts or stops, or another command that holds the folder
+COPIED_AT_ONCE = 1024 * 1024
+
+log = logging.getLogger("accord.command")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A command on its way: who asks, what was typed, and where files are looked for."""
+
+    actor: Actor
+    options: dict[str, Any]
+    folder: Path
+
+    def __getitem__(self, name: str) -> Any:
+        return self.options[name]
+
+    def path(self, name: str) -> Path:
+        """A file as the asker named it."""
+        return self.folder / name
+
+    @property
+    def project(self) -> str:
+        """The id of the project that --project names. Raises NotFound."""
+        from core import projects
+
+        return projects.by_code(self.actor, self["project"]).id
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command prints: `data` with --json, else `text`. `ok` is False when the domain said no."""
+
+    data: dict[str, Any]
+    text: str
+    ok: bool = True
+
+
+# commands
+
+
+def setup(asked: Asked) -> Answer:
+    """Name the organisation and make its first administrator."""
+    from core import setup as first
+    from core.language import text
+
+    account = first.setup(
+        organisation=asked["organisation"], mail=asked["mail"], name=asked["name"], password=asked["password"],
+        language=asked["language"],
+    )  # fmt: skip
+    return Answer({"account": account.id}, text("Accord is set up. {name} can sign in.", name=account.name))
+
+
+def user_add(asked: Asked) -> Answer:
+    """Add a person with a password."""
+    from core import accounts, passwords
+    from core.language import text
+
+    passwords.check(asked["password"], about=[asked["mail"], asked["name"]])
+    account = accounts.create(asked.actor, mail=asked["mail"], name=asked["name"])
+    accounts.give_password(asked.actor, account.id, asked["password"])
+    return Answer({"account": account.id}, text("{name} has an account.", name=account.name))
+
+
+def member_add(asked: Asked) -> Answer:
+    """Give a person a role in a project."""
+    from core import accounts, projects
+    from core.language import text
+
+    project, account = asked.project, accounts.by_mail(asked["mail"])
+    membership = projects.add_member(
+        asked.actor, project, account=account.id, role=asked["role"], clearance=asked["clearance"]
+    )
+    return Answer(
+        {"membership": membership.id},
+        text("{name} belongs to {code}.", name=account.name, code=asked["project"].upper()),
+    )
+
+
+def client_add(asked: Asked) -> Answer:
+    """Add a client."""
+    from core import projects
+    from core.language import text
+
+    client = projects.add_client(asked.actor, name=asked["name"])
+    return Answer({"client": client.id}, text("The client “{name}” is added.", name=client.name))
+
+
+def project_add(asked: Asked) -> Answer:
+    """Add a project."""
+    from core import projects
+    from core.language import text
+
+    project = projects.add_project(asked.actor, code=asked["code"], name=asked["name"], client=asked["client"])
+    return Answer(
+        {"project": project.id, "code": project.code}, text("The project {code} is added.", code=project.code)
+    )
+
+
+def import_trello(asked: Asked) -> Answer:
+    """Take a board's export in."""
+    from core.exchange import trello
+    from core.language import text
+
+    path = asked.path(asked["file"])
+    with _opened(path) as source:
+        data = source.read()
+    found = trello.run(asked.actor, asked.project, data, file_name=path.name)
+    counts = {"read": found.read, "created": found.created, "updated": found.updated, "unchanged": found.unchanged}
+    dropped = [{"kind": n.kind, "id": n.id, "reason": n.reason.text()} for n in found.dropped]
+    lines = [
+        f"{kind:16} " + "  ".join(f"{name} {count.get(kind, 0)}" for name, count in counts.items())
+        for kind in found.read
+    ]
+    lines += [f"- {one['kind']} {one['id']}: {one['reason']}" for one in dropped]
+    lines.append(text("Undo it with: accord import undo {id}", id=found.id))
+    return Answer({"import": found.id, **counts, "dropped": dropped}, "\n".join(lines))
+
+
+def import_undo(asked: Asked) -> Answer:
+    """Take an import back."""
+    from core.exchange import imports
+
+    found = imports.undo(asked.actor, imports.project_of(asked.actor, asked["import"]), asked["import"])
+    kept = [{"kind": n.kind, "id": n.id, "reason": n.reason.text()} for n in found.kept]
+    lines = [f"{kind:16} {count}" for kind, count in found.reversed.items()]
+    lines += [f"- {one['kind']} {one['id']}: {one['reason']}" for one in kept]
+    return Answer({"reversed": found.reversed, "kept": kept}, "\n".join(lines))
+
+
+def list_requirements(asked: Asked) -> Answer:
+    """The requirements that exist for the one who asks, column by column."""
+    from core import board, columns
+    from core.board import Filters
+
+    project = asked.project
+    names = columns.names(asked.actor, project)
+    order = {state: place for place, state in enumerate(names)}
+    cards = board.listed(asked.actor, project) + board.listed(asked.actor, project, Filters(archived=True))
+    cards.sort(key=lambda c: (c.requirement.archived, order[c.requirement.state_id]))
+    items = [
+        {
+            "id": c.requirement.id, "code": c.requirement.code, "title": c.requirement.title,
+            "state": names[c.requirement.state_id], "priority": c.requirement.priority,
+            "owner": c.owner_name or None, "labels": list(c.requirement.labels), "due": c.requirement.due,
+            "archived": c.requirement.archived, "revision": c.requirement.revision,
+        }
+        for c in cards
+    ]  # fmt: skip
+    return _listing(items, ("code", "state", "priority", "owner", "due", "title"))
+
+
+def list_documents(asked: Asked) -> Answer:
+    """The documents that exist for the one who asks, in the order of their codes."""
+    from vault import documents
+
+    items = [
+        {
+            "id": one.document.id, "code": one.document.code, "title": one.document.title,
+            "class": one.document.class_id, "clearance": one.document.clearance, "version": one.version.number,
+            "size": one.version.size, "sha256": one.version.sha256,
+        }
+        for one in documents.listed(asked.actor, asked.project, sort="code")
+    ]  # fmt: skip
+    return _listing(items, ("id", "code", "class", "clearance", "version", "size", "title"))
+
+
+def list_events(asked: Asked) -> Answer:
+    """What happened, the newest first, as far as it exists for the one who asks."""
+    from core import activity
+
+    project = asked.project
+    items = [
+        {"id": e.id, "at": e.at, "actor": e.on_behalf or e.actor, "entity": e.entity, "action": e.action}
+        for e in activity.listed(asked.actor, project, limit=asked["limit"])
+    ]
+    return _listing(items, ("at", "actor", "entity", "action"), total=activity.count(asked.actor, project))
+
+
+def put(asked: Asked) -> Answer:
+    """Store files as documents, or as next versions of one."""
+    from core.errors import AccordError
+
+    project, items = asked.project, list[dict[str, Any]]()
+    for name in asked["files"]:
+        try:
+            items.append(_put(asked, project, name))
+        except AccordError as error:
+            # What was stored before it stands and has to be told.
+            if not items:
+                raise
+            items.append(_refused(name, error.kind, str(error)))
+    lines = [
+        f"{one['file']}: {one['outcome']}"
+        + (f" {one['document']} v{one['version']}" if one["document"] else "")
+        + "".join(f"\n  {reason['message']}" for reason in one["reasons"])
+        for one in items
+    ]
+    return Answer({"items": items}, "\n".join(lines), ok=all(one["outcome"] != "refused" for one in items))
+
+
+def _put(asked: Asked, project: str, name: str) -> dict[str, Any]:
+    from vault import documents
+    from vault.documents import FileRefused
+
+    known = documents.get(asked.actor, project, asked["document"]) if asked["document"] else None
+    with _opened(asked.path(name)) as source:
+        try:
+            stored = documents.put(
+                asked.actor, project, source, file_name=Path(name).name, title=asked["title"],
+                class_=known.class_id if known else asked["class"], clearance=asked["clearance"],
+                document=known.id if known else None, note=asked["note"],
+            )  # fmt: skip
+        except FileRefused as error:
+            return _refused(name, error.reason.code, error.reason.message.text())
+    return {
+        "file": name, "outcome": stored.outcome, "document": stored.document, "version": stored.version,
+        "sha256": stored.sha256, "size": stored.size,
+        "reasons": [{"code": r.code, "message": r.message.text()} for r in stored.reasons],
+    }  # fmt: skip
+
+
+def _refused(name: str, code: str, message: str) -> dict[str, Any]:
+    nothing = dict.fromkeys(("document", "version", "sha256", "size"))
+    return {"file": name, "outcome": "refused", **nothing, "reasons": [{"code": code, "message": message}]}
+
+
+def get(asked: Asked) -> Answer:
+    """Fetch a version; the file stands whole under its name or not at all."""
+    from core.errors import Invalid
+    from core.language import say
+    from vault import documents
+
+    project = asked.project if asked["project"] else documents.project_of(asked.actor, asked["document"])
+    out = asked.path(asked["out"])
+    if out.is_dir():
+        raise Invalid(say("{file} is a folder. Name a file.", file=str(out)))
+    found = documents.fetch(asked.actor, project, asked["document"], asked["version"])
+    fresh = out.with_name(f".{out.name}.{secrets.token_hex(4)}.part")
+    try:
+        with fresh.open("xb") as target:
+            for piece in found.chunks:
+                target.write(piece)
+            target.flush()
+            os.fsync(target.fileno())
+        fresh.replace(out)
+    except OSError as error:
+        raise Invalid(
+            say("{file} can't be written: {reason}.", file=str(out), reason=error.strerror or str(error))
+        ) from error
+    finally:
+        fresh.unlink(missing_ok=True)
+    return Answer(
+        {"document": found.document, "version": found.version, "sha256": found.sha256, "size": found.size},
+        f"{out}: v{found.version}, {found.size} B, sha256 {found.sha256}",
+    )
+
+
+def verify(asked: Asked) -> Answer:
+    """Compare the database with its ledger, and the store with the database."""
+    from core.language import text
+    from vault import verifying
+
+    found = verifying.verify(asked.actor, contents=asked["contents"])
+    problems = [{"kind": p.kind, "where": p.where, "what": p.what} for p in found.problems]
+    lines = [f"{p['kind']}  {p['where']}: {p['what']}" for p in problems]
+    lines.append(
+        text("All is as the ledger says: {events} events, {documents} documents.", events=found.events,
+              documents=found.documents)
+        if found.ok
+        else text("Not as the ledger says: {count} problems.", count=len(problems))
+    )  # fmt: skip
+    return Answer(
+        {
+            "ok": found.ok,
+            "events": found.events,
+            "head": found.head,
+            "documents": found.documents,
+            "problems": problems,
+        },
+        "\n".join(lines),
+        ok=found.ok,
+    )
+
+
+@dataclass(frozen=True)
+class Command:
+    """What does a command, whether it needs the store, and whether a data folder has to stand already."""
+
+    run: Callable[[Asked], Answer]
+    store: bool = False
+    standing: bool = False
+
+
+COMMANDS = {
+    "setup": Command(setup),
+    "user add": Command(user_add),
+    "member add": Command(member_add, standing=True),
+    "client add": Command(client_add),
+    "project add": Command(project_add),
+    "import trello": Command(import_trello, standing=True),
+    "import undo": Command(import_undo, standing=True),
+    "list requirements": Command(list_requirements, standing=True),
+    "list documents": Command(list_documents, standing=True),
+    "list events": Command(list_events, standing=True),
+    "put": Command(put, store=True, standing=True),
+    "get": Command(get, store=True, standing=True),
+    "verify": Command(verify, store=True, standing=True),
+}
+
+
+# doing one: in the app, or here
+
+
+def perform(request: dict[str, Any], out: Tell, err: Tell) -> int:
+    """Do a command on the data folder that this process holds; the exit status."""
+    from core import access, accounts, language
+    from core.errors import AccordError
+    from core.language import text
+
+    with language.speaking(request["language"]):
+        try:
+            who = request["options"]["as"]
+            actor = (
+                accounts.by_mail(who).actor
+                if who
+                else access.Actor(id="operator", name=request["user"], kind="operator")
+            )
+            asked = Asked(actor, request["options"], Path(request["folder"]))
+            answer = COMMANDS[request["command"]].run(asked)
+        except AccordError as error:
+            return _no(error.kind, str(error), request["options"]["json"], out, err)
+        except Exception as error:
+            number = secrets.token_hex(3).upper()
+            log.exception("reference %s", number, exc_info=error)
+            err(
+                text("Something failed on our side (reference {number}). More is in log/accord.log.", number=number)
+                + "\n"
+            )
+            return 1
+    out(_json(answer.data) if request["options"]["json"] else answer.text.rstrip("\n") + "\n")
+    return 0 if answer.ok else 1
+
+
+def _here(settings: Settings, request: dict[str, Any], out: Tell, err: Tell) -> int:
+    """Do a command with the data folder opened for it."""
+    from core import db
+    from core.errors import Unavailable
+
+    command = COMMANDS[request["command"]]
+    with ExitStack() as closing:
+        db.open_home(settings.home)
+        closing.callback(db.close)
+        closing.enter_context(_logging(settings.home))
+        if command.store:
+            from vault.opening import open_vault
+
+            try:
+                closing.enter_context(open_vault(settings))
+            except Unavailable as error:
+                if request["command"] != "verify" or request["options"]["contents"]:
+                    raise
+                err(f"{error}\n")  # the ledger can be read without the store
+        return perform(request, out, err)
+
+
+def _do(settings: Settings, request: dict[str, Any], out: Tell, err: Tell) -> int:
+    """Hand the command to the app, or do it here; wait a little for a folder that changes hands."""
+    from core import control, db
+    from core.errors import NotFound, Unavailable
+    from core.language import say
+
+    if COMMANDS[request["command"]].standing and not (settings.home / db.FILE_NAME).exists():
+        raise NotFound(
+            say("There is no Accord in {home}. Begin with `accord setup`, or name another folder with --home.",
+                home=str(settings.home))
+        )  # fmt: skip
+    until = time.monotonic() + WAIT
+    while True:
+        status = control.ask(settings.home, request, out, err)
+        if status is not None:
+            return status
+        try:
+            return _here(settings, request, out, err)
+        except Unavailable:
+            if db.is_open() or not _held(settings.home) or time.monotonic() > until:
+                raise
+        time.sleep(0.1)
+
+
+def _held(home: Path) -> bool:
+    """Whether another process has the data folder now."""
+    import duckdb
+
+    from core import db
+
+    try:
+        duckdb.connect(str(home / db.FILE_NAME), config=db.CONFIG).close()
+    except duckdb.IOException as error:
+        return "Could not set lock" in str(error)
+    return True  # it has just been let go of
+
+
+def serve(settings: Settings, options: dict[str, Any]) -> int:
+    """Serve until Ctrl-C."""
+    from pages.serving import serve as serving
+
+    return serving(settings, perform, host=options["host"], port=options["port"])
+
+
+def config(settings: Settings, options: dict[str, Any], out: Tell) -> int:
+    """Print each setting with its value and where that comes from; secrets hidden."""
+    from core.settings import SECRETS, TABLE
+
+    items = [
+        {
+            "name": s.name,
+            "value": "********" if s.name in SECRETS and settings.values[s.name] else settings.values[s.name],
+            "from": settings.origins[s.name],
+            "meaning": s.meaning.text(),
+        }
+        for s in TABLE
+    ]
+    if options["json"]:
+        out(_json({"home": str(settings.home.resolve()), "settings": items}))
+        return 0
+    out(f"home = {settings.home.resolve()}\n\n")
+    for one in items:
+        out(f"{one['name']} = {json.dumps(one['value'], ensure_ascii=False)}\n    {one['meaning']}  [{one['from']}]\n")
+    return 0
+
+
+# the words on the command line
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every command with its options; docs/cli.md is made from it."""
+    everywhere = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    everywhere.add_argument("--home", metavar="DIR", help="the data folder (default: ACCORD_HOME, else ./data)")
+    everywhere.add_argument(
+        "--as", metavar="MAIL", help="act as this person, with their rights (default: the operator)"
+    )
+    everywhere.add_argument("--json", action="store_true", help="print JSON and nothing else")
+    top = argparse.ArgumentParser(
+        prog="accord", parents=[everywhere], allow_abbrev=False,
+        description="The room where a delivery team and its client keep their agreement.",
+        epilog="Exit status: 0 done, 1 refused (why is on stderr, with --json also on stdout), 2 wrong usage.",
+    )  # fmt: skip
+    groups: dict[str, Any] = {"": top.add_subparsers(metavar="COMMAND", required=True)}
+
+    def group(name: str, about: str) -> None:
+        groups[name] = (
+            groups[""]
+            .add_parser(name, help=about, description=about, allow_abbrev=False)
+            .add_subparsers(metavar="WHAT", required=True)
+        )
+
+    def command(name: str, about: str, more: str = "") -> argparse.ArgumentParser:
+        within, _, word = name.rpartition(" ")
+        found: argparse.ArgumentParser = groups[within].add_parser(
+            word,
+            help=about,
+            description=f"{about[0].upper()}{about[1:]}. {more}".strip(),
+            parents=[everywhere],
+            allow_abbrev=False,
+        )
+        found.set_defaults(command=name)
+        return found
+
+    group("user", "people who can sign in")
+    group("member", "who belongs to a project")
+    group("client", "the companies that projects are done for")
+    group("project", "projects")
+    group("import", "take in what stands in other systems")
+    group("list", "what stands in a project")
+
+    some = command("serve", "serve the screens until Ctrl-C")
+    some.add_argument("--host", metavar="H", help="address to listen on (default: the setting host)")
+    some.add_argument("--port", metavar="N", type=int, help="port to listen on (default: the setting port)")
+
+    some = command("setup", "name the organisation and make the first administrator", "It can be done once.")
+    some.add_argument("--organisation", metavar="O", required=True, help="whose installation this is")
+    _person(some)
+    some.add_argument("--language", metavar="L", default="en", help="en or zh_CN (default: en)")
+
+    _person(command("user add", "add a person with a password"))
+
+    some = command("member add", "give a person a role in a project")
+    _project(some)
+    some.add_argument("--mail", metavar="M", required=True, help="whose")
+    some.add_argument("--role", metavar="R", required=True, help="manager, member, client or viewer")
+    some.add_argument("--clearance", metavar="L", help="public, internal, confidential or restricted "
+                      "(default: public for a client, else internal)")  # fmt: skip
+
+    some = command("client add", "add a client")
+    some.add_argument("--name", metavar="N", required=True, help="the client's name")
+
+    some = command("project add", "add a project")
+    some.add_argument("--code", metavar="C", required=True, help="short and unique: HARBOUR")
+    some.add_argument("--name", metavar="N", required=True, help="the project's name")
+    some.add_argument("--client", metavar="NAME", required=True, help="the client's name")
+
+    some = command("import trello", "take in the JSON export of a Trello board", "The same board again updates.")
+    some.add_argument("file", metavar="FILE", help="the export")
+    _project(some)
+    some = command("import undo", "take an import back", "What somebody has worked on since is kept and named.")
+    some.add_argument("import", metavar="IMPORT", help="the id that the import printed")
+
+    _project(command("list requirements", "the requirements, column by column"))
+    _project(command("list documents", "the documents"))
+    some = command("list events", "what happened, the newest first")
+    _project(some)
+    some.add_argument("--limit", metavar="N", type=_count, help="that many at most (default: all)")
+
+    some = command("put", "store files as documents", "With --document, as next versions of it.")
+    some.add_argument("files", metavar="FILE", nargs="+", help="what to store")
+    _project(some)
+    some.add_argument("--class", metavar="K", help="requirements, design, test, plan, progress, summary, or your own")
+    some.add_argument("--clearance", metavar="L", help="public, internal, confidential or restricted")
+    some.add_argument("--title", metavar="T", help="the title (default: from the file's name)")
+    some.add_argument("--document", metavar="ID", help="the document that gets a next version")
+    some.add_argument("--note", metavar="T", default="", help="what is new in this version")
+
+    some = command("get", "fetch a document")
+    some.add_argument("document", metavar="DOCUMENT", help="its id; with --project also its code")
+    some.add_argument("--version", metavar="N", type=_count, help="which version (default: the current one)")
+    some.add_argument("--out", metavar="FILE", required=True, help="where to write it")
+    some.add_argument("--project", metavar="C", help="the project's code")
+
+    some = command("verify", "compare everything with the ledger", "Exit status 1 when something is wrong.")
+    some.add_argument("--contents", action="store_true", help="also read every object back from the store")
+
+    command("config", "each setting, its value and where that comes from")
+    return top
+
+
+def _person(some: argparse.ArgumentParser) -> None:
+    some.add_argument("--mail", metavar="M", required=True, help="mail address, the name to sign in with")
+    some.add_argument("--name", metavar="N", required=True, help="the person's name")
+    some.add_argument("--password-file", metavar="F", required=True, help="file whose first line is the password")
+
+
+def _project(some: argparse.ArgumentParser) -> None:
+    some.add_argument("--project", metavar="C", required=True, help="the project's code")
+
+
+def _count(word: str) -> int:
+    number = int(word)
+    if number < 1:
+        raise ValueError
+    return number
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; the exit status."""
+    top = parser()
+    options = vars(top.parse_args(arguments))
+    command = options.pop("command")
+    options = {"home": None, "as": None, "json": False} | options
+    if command == "put":
+        if not options["class"] and not options["document"]:
+            top.error("put needs --class, or --document for a next version")
+        if options["title"] and len(options["files"]) > 1:
+            top.error("--title is for one file")
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    return _run(command, options)
+
+
+def _run(command: str, options: dict[str, Any]) -> int:
+    from core import language, settings
+    from core.errors import AccordError
+
+    out, err = _writer(sys.stdout), _writer(sys.stderr)
+    spoken = _spoken()
+    language.use(spoken)
+    home = Path(options["home"] or os.environ.get("ACCORD_HOME") or "data").absolute()
+    try:
+        found = settings.load(home)
+        if command == "serve":
+            return serve(found, options)
+        if command == "config":
+            return config(found, options, out)
+        if "password_file" in options:
+            options["password"] = _password(Path(options.pop("password_file")))
+        request = {
+            "command": command, "options": options, "folder": str(Path.cwd()), "user": _user(), "language": spoken,
+        }  # fmt: skip
+        return _do(found, request, out, err)
+    except AccordError as error:
+        return _no(error.kind, str(error), options["json"], out, err)
+    except KeyboardInterrupt:
+        return 130
+
+
+# small things
+
+
+def _no(kind: str, message: str, as_json: bool, out: Tell, err: Tell) -> int:
+    err(message + "\n")
+    if as_json:
+        out(_json({"error": {"kind": kind, "message": message}}))
+    return 1
+
+
+def _json(data: dict[str, Any]) -> str:
+    return json.dumps(data, ensure_ascii=False, indent=2, default=_plain) + "\n"
+
+
+def _plain(value: object) -> str:
+    """Moments as ISO 8601 with Z, days as ISO 8601."""
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="milliseconds") + "Z"
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(type(value).__name__)
+
+
+def _listing(items: list[dict[str, Any]], columns: Sequence[str], total: int | None = None) -> Answer:
+    """Items as JSON, or as a table of some of their columns."""
+    lines = [[_cell(item[name]) for name in columns] for item in items]
+    widths = [max((len(line[i]) for line in lines), default=0) for i in range(len(columns))]
+    table = "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+    )
+    return Answer({"items": items, "total": len(items) if total is None else total}, table)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "-"
+    return _plain(value) if isinstance(value, date) else str(value)
+
+
+def _opened(path: Path) -> BinaryIO:
+    from core.errors import Invalid
+    from core.language import say
+
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise Invalid(
+            say("{file} can't be read: {reason}.", file=str(path), reason=error.strerror or str(error))
+        ) from error
+
+
+def _password(path: Path) -> str:
+    """The first line of a file; read here, because the app may not be able to."""
+    from core.errors import Invalid
+    from core.language import say
+
+    with _opened(path) as source:
+        try:
+            return source.readline(4096).decode("utf-8-sig").rstrip("\r\n")
+        except UnicodeDecodeError as error:
+            raise Invalid(say("{file} is not a text in UTF-8.", file=str(path)), field="password") from error
+
+
+def _user() -> str:
+    """The account of the system, for the ledger."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return "operator"
+
+
+def _spoken() -> str:
+    """zh_CN when the shell speaks Chinese, else en."""
+    told = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    return "zh_CN" if told.startswith("zh") else "en"
+
+
+def _writer(stream: IO[str]) -> Tell:
+    def write(piece: str) -> None:
+        stream.write(piece)
+        stream.flush()
+
+    return write
+
+
+@contextmanager
+def _logging(home: Path) -> Iterator[None]:
+    """What is logged while a command holds the folder goes where the app's log is."""
+    (home / "log").mkdir(mode=0o700, exist_ok=True)
+    handler = logging.FileHandler(home / "log" / "accord.log", encoding="utf-8", delay=True)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
+        handler.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
