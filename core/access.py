@@ -112,7 +112,7 @@ class Standing:
 def standing(actor: Actor, project: str) -> Standing:
     """The actor's role and clearance in `project`. Raises NotFound without a membership."""
     if actor.unbound:
-        found = db.value("SELECT COUNT(*) FROM project WHERE id = ?", [project])
+        found = db.value(f"SELECT COUNT(*) FROM project WHERE id = ? AND {_HOLDS_OFFICE}", [project, *_office(actor)])
         if not found:
             raise NotFound(say("There is no such project."))
         return Standing("admin", CLEARANCES[-1])
@@ -136,13 +136,22 @@ def require(actor: Actor, permission: str, project: str | None = None) -> Standi
     Raises NotFound for somebody outside the project, Refused for a role without the permission.
     """
     if project is None:
-        if actor.unbound and "admin" in PERMISSIONS[permission]:
+        if actor.unbound and "admin" in PERMISSIONS[permission] and db.value(f"SELECT {_HOLDS_OFFICE}", _office(actor)):
             return Standing("admin", CLEARANCES[-1])
         raise Refused(_refusal(permission))
     found = standing(actor, project)
     if not found.may(permission):
         raise Refused(_refusal(permission))
     return found
+
+
+# An administrator is looked up each time: whoever has been disabled or replaced since the actor was
+# made (a long upload, an open stream) holds the office no more. The operator has no account.
+_HOLDS_OFFICE = "(? OR EXISTS (SELECT 1 FROM account WHERE id = ? AND active AND administrator))"
+
+
+def _office(actor: Actor) -> list[object]:
+    return [actor.kind != "person", actor.id]
 
 
 def may(actor: Actor, permission: str, project: str | None = None) -> bool:

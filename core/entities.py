@@ -12,7 +12,9 @@ MODULES = (
     "core.exchange.imports",
     "core.links",
     "core.projects",
+    "core.invitations",
     "core.requirements",
+    "core.sessions",
     "core.views",
 )
 """Modules that register rows. One that is forgotten is found: `accord verify` meets a table that it does not know."""
