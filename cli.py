@@ -435,7 +435,7 @@ def serve(settings: Settings, options: dict[str, Any]) -> int:
     """Serve until Ctrl-C."""
     from pages.serving import serve as serving
 
-    return serving(settings, perform, host=options["host"], port=options["port"])
+    return serving(settings, host=options["host"], port=options["port"], run=perform)
 
 
 def config(settings: Settings, options: dict[str, Any], out: Tell) -> int:

@@ -24,7 +24,9 @@ ROOT = Path(__file__).parent.parent
 STOP_WITHIN = 2  # seconds that open connections get to finish; live ones never would
 
 
-def serve(settings: Settings, run: control.Run, *, host: str | None = None, port: int | None = None) -> int:
+def serve(
+    settings: Settings, *, host: str | None = None, port: int | None = None, run: control.Run | None = None
+) -> int:
     """Serve the data folder of `settings` until Ctrl-C or SIGTERM; the exit status.
 
     `run` does the commands that the command line hands over meanwhile (core/control.py).
@@ -39,7 +41,8 @@ def serve(settings: Settings, run: control.Run, *, host: str | None = None, port
         closing.callback(db.close)
         _log_to(settings.home)
         closing.enter_context(open_vault(settings))
-        closing.callback(control.listen(settings.home, run).close)
+        if run is not None:
+            closing.callback(control.listen(settings.home, run).close)
         _run(settings, listening, host, port)
     return 0
 

@@ -69,10 +69,13 @@ def main() -> None:
         return
     project = here.current_project(person)
     places = [(heading, [p for p in some if _shown(person, project, p)]) for heading, some in SECTIONS]
+    first = next((place for _heading, some in places for place in some), None)
+    if first is None:
+        here.no_project(person)
+        _top_bar(person)
+        return
     pages = {
-        place.path: st.Page(
-            FOLDER / place.file, title=place.title.text(), url_path=place.path, default=place.path == "overview"
-        )
+        place.path: st.Page(FOLDER / place.file, title=place.title.text(), url_path=place.path, default=place is first)
         for _heading, some in places
         for place in some
     }
@@ -85,11 +88,13 @@ def main() -> None:
 
 def _outside() -> None:
     """Before the setup the first visit, with a link the way to a password, else the sign-in form."""
-    script = "first_visit.py" if setup.needed() else "accept.py" if "link" in st.query_params else "signin.py"
+    script = "first_visit.py" if setup.needed() else "accept.py" if "invitation" in st.query_params else "signin.py"
     st.navigation([st.Page(FOLDER / script, title="Accord", url_path="", default=True)], position="hidden").run()
 
 
 def _shown(person: Actor, project: projects.Project | None, place: Place) -> bool:
+    if not (FOLDER / place.file).exists():
+        return False
     if place.needs is None:
         return True
     if not place.in_project:

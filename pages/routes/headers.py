@@ -11,6 +11,8 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from pages.routes.session import BROWSER, FOR_A_YEAR, fresh_browser
+
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -74,18 +76,24 @@ class Headers:
         if scope["method"] not in READS and not same_origin(scope):
             await _refuse(send, self.headers)
             return
+        cookies: list[tuple[bytes, bytes]] = []
         if _asks_for_page(scope):
+            if not _has_cookie(scope, BROWSER):
+                # The browser's name: a ticket is good only where it was asked for.
+                cookie = f"{BROWSER}={fresh_browser()}; Max-Age={FOR_A_YEAR}; Path=/; HttpOnly; SameSite=Lax"
+                cookies.append((b"set-cookie", (cookie + ("; Secure" * (scope["scheme"] == "https"))).encode()))
             # Streamlit would compress its page, and what is compressed can't be changed on the way.
             scope = {**scope, "headers": [(n, v) for n, v in scope["headers"] if n.lower() != b"accept-encoding"]}
-        await self.app(scope, receive, _Answer(send, self.headers))
+        await self.app(scope, receive, _Answer(send, self.headers, cookies))
 
 
 class _Answer:
     """Passes an answer on with our headers; Streamlit's page is held back, changed and sent whole."""
 
-    def __init__(self, send: Send, headers: dict[str, str]) -> None:
+    def __init__(self, send: Send, headers: dict[str, str], cookies: list[tuple[bytes, bytes]]) -> None:
         self.send = send
         self.headers = headers
+        self.cookies = cookies
         self.start: MutableMapping[str, Any] | None = None
         self.page = b""
 
@@ -95,7 +103,7 @@ class _Answer:
             for name, value in self.headers.items():
                 given.setdefault(name, value)
             given.pop("server", None)
-            several = [(n, v) for n, v in message["headers"] if n.lower() == b"set-cookie"]
+            several = [(n, v) for n, v in message["headers"] if n.lower() == b"set-cookie"] + self.cookies
             given.pop("set-cookie", None)
             held = given.get("content-type", "").startswith("text/html") and message["status"] == 200
             if held:
@@ -133,6 +141,10 @@ def ours(page: str) -> str:
         flags=re.S,
     )
     return page.replace('<meta charset="UTF-8" />', '<meta charset="UTF-8" />' + HEAD, 1)
+
+
+def _has_cookie(scope: Scope, name: str) -> bool:
+    return any(n.lower() == b"cookie" and f"{name}=".encode() in value for n, value in scope["headers"])
 
 
 def _asks_for_page(scope: Scope) -> bool:
