@@ -81,6 +81,20 @@ class Entity:
                 found[name] = plain(value)
         return found
 
+    def remembered(self, recorded: Mapping[str, Any]) -> dict[str, Any]:
+        """The opposite of `recorded`, where nothing is sealed: moments and days were texts there."""
+        hints = typing.get_type_hints(self.type)
+        found: dict[str, Any] = {}
+        for name, value in recorded.items():
+            kinds = {hints[name], *typing.get_args(hints[name])}
+            if isinstance(value, str) and datetime in kinds:
+                found[name] = datetime.fromisoformat(value)
+            elif isinstance(value, str) and date in kinds:
+                found[name] = date.fromisoformat(value)
+            else:
+                found[name] = value
+        return found
+
 
 ENTITIES: dict[str, Entity] = {}
 _BY_TYPE: dict[type, Entity] = {}
