@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from core import board, columns, db, language, projects, views
+from core import board, columns, db, language, projects, undo, views
 from core.board import Figures
 from core.ids import now
 from core.language import plural
@@ -69,6 +69,12 @@ def actions(view: View) -> None:
         _("Form"), list(forms), default=view.form, format_func=forms.__getitem__, key=f"form-{view.form}",
         label_visibility="collapsed", on_change=_switch_form, args=(view,), width="content",
     )  # fmt: skip
+    change = undo.last(here.actor, here.project.id) if here.may("change.undo") else None
+    if change and st.button(
+        _("Undo"), key="undo", help=_("Take back your last change: {title}", title=parts.plain(change.title))
+    ):
+        here.act(undo.undo, change.batch, done=_("Undone."))
+        st.rerun()
     if here.may("requirement.configure") and st.button(_("Columns"), key="columns"):
         requirements_columns.configure(here)
     if here.may("requirement.create") and st.button(_("New requirement"), type="primary", key="new"):
