@@ -238,6 +238,12 @@ def clearance_name(clearance: str) -> Message:
     }[clearance]
 
 
+def rank_of(column: str) -> str:
+    """SQL that gives the rank of the clearance in `column`: 0 for public, 3 for restricted."""
+    steps = " ".join(f"WHEN '{name}' THEN {rank}" for rank, name in enumerate(CLEARANCES))
+    return f"CASE {column} {steps} END"
+
+
 def role_name(role: str) -> Message:
     """The role as a word for people."""
     return {

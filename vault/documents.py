@@ -7,27 +7,21 @@ without a row, which `vault/sweeping.py` removes.
 
 from __future__ import annotations
 
-import hashlib
-import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, BinaryIO, cast
 
-import tink
-
 from core import access, db
-from core.access import Actor, Standing, in_project, open_to_all
-from core.errors import Conflict, Invalid, NotFound, Unavailable
+from core.access import Actor, Standing, in_project, open_to_all, rank_of
+from core.errors import AccordError, Conflict, Invalid, NotFound, Unavailable
 from core.ids import new_id, now
-from core.language import Message, say
+from core.language import say
 from core.rows import entity, entity_of
-from vault import classes, inspection
-from vault.envelope import Envelope
-from vault.inspection import Reason
-from vault.store import Store
+from vault import classes, inspection, transfer
+from vault.inspection import FileRefused, Reason
+from vault.transfer import Place, Vault
 
-CHUNK = 1024 * 1024
 INSPECTED_UP_TO = 32 * 1024 * 1024  # bytes that are held in memory to look inside; larger files are not opened
 
 db.unledgered("upload_intent")
@@ -111,23 +105,6 @@ class Fetched:
     chunks: Iterator[bytes]
 
 
-class FileRefused(Invalid):
-    """A file that is not taken, with the reason."""
-
-    def __init__(self, reason: Reason) -> None:
-        super().__init__(reason.message, field="file")
-        self.reason = reason
-
-
-@dataclass(frozen=True)
-class Vault:
-    """The open vault of this process. `limit` is the largest file in bytes."""
-
-    store: Store
-    envelope: Envelope
-    limit: int
-
-
 _open: Vault | None = None
 
 
@@ -175,47 +152,53 @@ def put(
     """
     own = access.standing(actor, project)
     held = vault()
-    class_id = classes.named(class_)
     file_name = plain_name(file_name)
     known = _seen(own, project, document) if document else None
+    class_id = known.class_id if known else classes.named(class_)
     level = known.clearance if known else clearance or ("public" if own.role == "client" else "internal")
     if level not in access.CLEARANCES:
         raise Invalid(say("A clearance is one of public, internal, confidential, restricted."), field="clearance")
     access.require_clearance(own, level)
 
     document_id, version_id = known.id if known else new_id(), new_id()
-    key, place = f"v1/{project}/{document_id}/{version_id}", f"{project}/{document_id}/{version_id}"
-    first = _read_up_to(source, INSPECTED_UP_TO + 1, progress)
-    findings = inspection.inspect(
-        first if len(first) <= INSPECTED_UP_TO else first[:CHUNK], file_name=file_name,
-        whole=len(first) <= INSPECTED_UP_TO,
-    )  # fmt: skip
+    bound = f"{project}/{document_id}/{version_id}"
+    first, whole = transfer.beginning(source, INSPECTED_UP_TO, progress)
+    findings = inspection.inspect(b"".join(first) if whole else first[0], file_name=file_name, whole=whole)
     if findings.refusal:
         raise FileRefused(findings.refusal)
-    digest_of_first = hashlib.sha256(first).hexdigest() if len(first) <= INSPECTED_UP_TO else None
-    if known and digest_of_first:
-        _refuse_same(known, digest_of_first)
+    if known and whole:
+        _refuse_same(_version(known, None), known, transfer.digest(first))
+    place = Place(f"v1/{bound}", held.envelope.fresh_key(bound), bound)
     with db.write(actor) as tx:
-        tx.execute("INSERT INTO upload_intent (object_key, started_at, passes) VALUES (?, ?, 0)", [key, now()])
-    wrapped = held.envelope.fresh_key(place)
+        tx.execute("INSERT INTO upload_intent (object_key, started_at, passes) VALUES (?, ?, 0)", [place.key, now()])
     try:
-        size, stored_size, digest = _transfer(held, key, wrapped, place, first, source, progress)
+        sent = transfer.send(held, place, first, source, progress)
     except BaseException:
-        _forget(actor, held, key)
+        _forget(actor, held, place.key)
         raise
-    with db.write(actor, at=at) as tx:
-        tx.execute("DELETE FROM upload_intent WHERE object_key = ?", [key])
-        row = _document_row(tx, own, project, document_id, known, class_id, level, title, file_name)
-        tx.insert(
-            Version(
-                version_id, project, row.id, row.version, file_name, findings.media_type, size, stored_size, digest,
-                key, wrapped, note.strip(), tuple(r.code for r in findings.warnings),
-                actor.id if actor.kind == "person" else None, actor.name, tx.at,
-            ),
-            action="uploaded",
-        )  # fmt: skip
+    try:
+        with db.write(actor, at=at) as tx:
+            # Hours may have passed since the first byte: whoever lost the right meanwhile puts nothing.
+            own = access.require(actor, "document.write", project)
+            tx.execute("DELETE FROM upload_intent WHERE object_key = ?", [place.key])
+            row = _document_row(tx, own, project, document_id, known, class_id, level, title, file_name, sent.sha256)
+            tx.insert(
+                Version(
+                    version_id, project, row.id, row.version, file_name, findings.media_type, sent.size,
+                    sent.stored_size, sent.sha256, place.key, place.wrapped, note.strip(),
+                    tuple(r.code for r in findings.warnings),
+                    actor.id if actor.kind == "person" else None, actor.name, tx.at,
+                ),
+                action="uploaded",
+            )  # fmt: skip
+    except Unavailable:
+        # Whether that commit reached the disk is not known: the object stays, the sweep will tell.
+        raise
+    except AccordError:
+        _forget(actor, held, place.key)
+        raise
     outcome = "warning" if findings.warnings else "stored"
-    return Stored(row.id, row.code, row.title, row.version, size, digest, outcome, findings.warnings)
+    return Stored(row.id, row.code, row.title, row.version, sent.size, sent.sha256, outcome, findings.warnings)
 
 
 @in_project("document.read")
@@ -228,11 +211,15 @@ def fetch(actor: Actor, project: str, document: str, version: int | None = None)
     vault()
     found = _seen(own, project, document)
     wanted = _version(found, version)
+    chunks = content(wanted)
+    # The first piece comes before the answer begins: what is missing or touched is an error, not half a file.
+    beginning = next(chunks)
     with db.write(actor) as tx:
         tx.event("document", found.id, "downloaded", project=project, subject=found.id, data={"version": wanted.number})
     return Fetched(
-        found.id, wanted.file_name, wanted.media_type, wanted.number, wanted.size, wanted.sha256, content(wanted)
-    )
+        found.id, wanted.file_name, wanted.media_type, wanted.number, wanted.size, wanted.sha256,
+        _continued(beginning, chunks),
+    )  # fmt: skip
 
 
 @in_project("document.read")
@@ -252,7 +239,7 @@ SORTS = {
     "changed": "v.created_at DESC, d.number DESC",
     "title": "lower(d.title), d.number",
     "class": "d.class_id, lower(d.title)",
-    "clearance": "d.clearance, lower(d.title)",
+    "clearance": f"{rank_of('d.clearance')}, lower(d.title)",
     "size": "v.size DESC, d.number",
     "code": "d.number",
 }
@@ -368,19 +355,29 @@ def readers(actor: Actor, project: str, clearance: str) -> Readers:
 
 @open_to_all("it answers only for a project in which the actor may read the document")
 def project_of(actor: Actor, document: str) -> str:
-    """The project of a document that exists for the actor. Raises NotFound."""
-    project = db.value("SELECT project_id FROM document WHERE id = ?", [document])
+    """The project of a document that exists for the actor. Raises NotFound.
+
+    One statement whatever the answer, so that its time tells nothing either.
+    """
+    project = db.value(
+        f"""
+        SELECT d.project_id
+        FROM document d
+        LEFT JOIN membership m ON m.project_id = d.project_id AND m.account_id = ?
+        LEFT JOIN account a ON a.id = m.account_id
+        WHERE d.id = ? AND NOT d.archived
+          AND (CAST(? AS BOOLEAN) OR (a.active AND {rank_of("d.clearance")} <= {rank_of("m.clearance")}))
+        """,
+        [actor.id, document, actor.unbound],
+    )
     if project is None:
         raise NotFound(MISSING)
-    try:
-        own = access.standing(actor, project)
-    except NotFound as error:
-        raise NotFound(MISSING) from error
-    _seen(own, project, document)
     return str(project)
 
 
 MISSING = say("There is no such document.")
+JOINERS = "\u200c\u200d"
+"""Persian and Indic names need them; other invisible characters can disguise a name and are left out."""
 _DOCUMENT = entity_of(Document)
 _VERSION = entity_of(Version)
 
@@ -388,7 +385,8 @@ _VERSION = entity_of(Version)
 @open_to_all("it only looks at the text it is given")
 def plain_name(file_name: str) -> str:
     """The last part of a path, without control characters; 255 characters at most, the ending kept."""
-    name = "".join(c for c in file_name.replace("\\", "/").rsplit("/", 1)[-1] if c.isprintable()).strip(" .")
+    last = file_name.replace("\\", "/").rsplit("/", 1)[-1]
+    name = "".join(c for c in last if c.isprintable() or c in JOINERS).strip(" .")
     if len(name) > 255:
         stem, dot, ending = name.rpartition(".")
         name = (stem[: 254 - len(ending)] + dot + ending) if dot and len(ending) < 16 else name[:255]
@@ -415,8 +413,7 @@ def _version(document: Document, number: int | None) -> Version:
     return found
 
 
-def _refuse_same(document: Document, digest: str) -> None:
-    current = _version(document, None)
+def _refuse_same(current: Version, document: Document, digest: str) -> None:
     if current.sha256 == digest:
         raise Conflict(
             say("This is the same file as version {number} of {code}.", number=current.number, code=document.code)
@@ -425,7 +422,7 @@ def _refuse_same(document: Document, digest: str) -> None:
 
 def _document_row(
     tx: db.Transaction, own: Standing, project: str, document_id: str, known: Document | None,
-    class_id: str, clearance: str, title: str | None, file_name: str,
+    class_id: str, clearance: str, title: str | None, file_name: str, digest: str,
 ) -> Document:  # fmt: skip
     """The document that the new version belongs to, inserted or counted up."""
     if known is None:
@@ -439,6 +436,8 @@ def _document_row(
     current = tx.get(Document, known.id)
     if current.archived or not own.cleared(current.clearance):
         raise NotFound(MISSING)
+    newest = tx.all_of(Version, "WHERE document_id = ? AND number = ?", [current.id, current.version])
+    _refuse_same(newest[0], current, digest)
     return tx.update(current, action="new version", version=current.version + 1, state="draft")
 
 
@@ -447,68 +446,6 @@ def title_of(file_name: str) -> str:
     """A title from a file's name: "interface_design-v2.docx" -> "interface design v2"."""
     stem = file_name.rsplit(".", 1)[0] if "." in file_name[1:] else file_name
     return stem.replace("_", " ").strip() or file_name
-
-
-def _read_up_to(source: BinaryIO, limit: int, progress: Callable[[int], None] | None) -> bytes:
-    taken = bytearray()
-    while len(taken) < limit:
-        piece = source.read(min(CHUNK, limit - len(taken)))
-        if not piece:
-            break
-        taken += piece
-        if progress:
-            progress(len(taken))
-    return bytes(taken)
-
-
-def _transfer(
-    held: Vault, key: str, wrapped: str, place: str, first: bytes, source: BinaryIO,
-    progress: Callable[[int], None] | None,
-) -> tuple[int, int, str]:  # fmt: skip
-    """Encrypt `first` and the rest of `source` into the store; size, stored size, SHA-256 in clear."""
-    digest, size = hashlib.sha256(), 0
-    writer = held.store.writer(key)
-    try:
-        encrypting = held.envelope.encrypting(wrapped, place, cast(BinaryIO, _Open(writer)))
-        pieces = iter([memoryview(first)[i : i + CHUNK] for i in range(0, len(first), CHUNK)])
-        piece: Any = next(pieces, None)
-        while piece:
-            size += len(piece)
-            _refuse_above(held.limit, size)
-            digest.update(piece)
-            encrypting.write(piece if isinstance(piece, bytes) else bytes(piece))
-            if progress:
-                progress(max(size, len(first)))
-            piece = next(pieces, None) or source.read(CHUNK)
-        encrypting.close()
-        writer.commit()
-    except BaseException:
-        writer.abandon()
-        raise
-    if held.store.size(key) != writer.size:
-        raise Unavailable(
-            say("The document store kept less than it was given. Try again; tell your administrator if it stays.")
-        )
-    held.store.make_lasting()
-    return size, writer.size, digest.hexdigest()
-
-
-def _refuse_above(limit: int, size: int) -> None:
-    if size > limit:
-        raise FileRefused(inspection.too_large(limit))
-
-
-class _Open(io.RawIOBase):
-    """Lets the encrypting stream close itself without ending the object, which `commit` does."""
-
-    def __init__(self, writer: io.RawIOBase) -> None:
-        self._writer = writer
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any) -> int:
-        return self._writer.write(data) or 0
 
 
 def _forget(actor: Actor, held: Vault, key: str) -> None:
@@ -521,26 +458,30 @@ def _forget(actor: Actor, held: Vault, key: str) -> None:
         tx.execute("DELETE FROM upload_intent WHERE object_key = ?", [key])
 
 
+@open_to_all("for those who have asked whether it may be read")
 def content(version: Version) -> Iterator[bytes]:
     """A version's content in clear, piece by piece, for those who have asked whether it may be read.
 
-    Raises Unavailable when it was touched in the store.
+    Raises Unavailable when it was touched or lost in the store.
     """
-    held = vault()
-    place = f"{version.project_id}/{version.document_id}/{version.id}"
-    with held.store.reader(version.object_key, version.stored_size) as source:
-        clear = held.envelope.decrypting(version.wrapped_key, place, cast(BinaryIO, source))
-        given = 0
-        try:
-            while piece := clear.read(CHUNK):
-                given += len(piece)
-                yield piece
-        except tink.TinkError as error:
-            raise Unavailable(TOUCHED) from error
-        if given != version.size:
-            raise Unavailable(TOUCHED)
+    return transfer.content(vault(), _place(version), size=version.size, stored_size=version.stored_size)
 
 
-TOUCHED: Message = say(
-    "The content of this version was changed in the store. Tell your administrator; `accord verify --contents` names what."
-)
+def _place(version: Version) -> Place:
+    bound = f"{version.project_id}/{version.document_id}/{version.id}"
+    return Place(version.object_key, version.wrapped_key, bound)
+
+
+def _continued(beginning: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    """`beginning` and then the rest, which is let go of in any case."""
+    try:
+        yield beginning
+        yield from rest
+    finally:
+        cast(Generator[bytes, None, None], rest).close()
+
+
+__all__ = [
+    "Document", "Fetched", "FileRefused", "Listed", "Readers", "Stored", "Vault", "Version", "attach", "content", "fetch", "get",
+    "is_open", "listed", "plain_name", "project_of", "put", "readers", "reclassify", "title_of", "vault", "versions",
+]  # fmt: skip

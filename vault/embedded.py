@@ -22,6 +22,7 @@ import sys
 import threading
 import time
 from dataclasses import dataclass
+from io import TextIOWrapper
 from pathlib import Path
 
 import psutil
@@ -31,6 +32,8 @@ from core.language import say
 
 START_WITHIN = 30  # seconds; usually 0.8
 STOP_WITHIN = 4
+PAUSE = 2  # seconds before one that died at once is started again
+ATTEMPTS = 3
 BUCKET = "vault"
 CREDENTIALS = "store.json"
 GRPC_OFFSET = 10_000  # SeaweedFS puts its gRPC ports that much above the others
@@ -46,29 +49,117 @@ class Credentials:
     secret_key: str
 
 
-@dataclass
 class Embedded:
-    """A running store: where it answers, and who may ask. `steward` only makes the bucket."""
+    """A running store: where it answers, and who may ask. `steward` only makes the bucket.
 
-    endpoint: str
-    credentials: Credentials
-    steward: Credentials
-    folder: Path
-    process: subprocess.Popen[bytes]
+    When the child dies by itself it is started again at the same address, so that whoever holds the
+    endpoint goes on after a moment.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self._program = _program()
+        self.folder = home / "vault"
+        for part in (self.folder, self.folder / "data", self.folder / "conf", home / "keys", home / "log"):
+            part.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _end_leftover(self.folder)
+        self.credentials = _credentials(home / "keys" / CREDENTIALS)
+        self.steward = Credentials(secrets.token_hex(10), secrets.token_urlsafe(30))
+        _write_private(self.folder / "s3.json", json.dumps(_identities(self.credentials, self.steward)))
+        self._ports: tuple[int, ...] = ()
+        self._log = home / "log" / "store.log"
+        self._stopping = threading.Event()
+        self._spawned = threading.Event()
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def endpoint(self) -> str:
+        """The address at which it answers S3."""
+        return f"http://127.0.0.1:{self._ports[0]}"
 
     def alive(self) -> bool:
-        """Whether the child still runs."""
-        return self.process.poll() is None
+        """Whether the child runs now."""
+        return self.process is not None and self.process.poll() is None
+
+    def begin(self) -> bool:
+        """Start the child on fresh ports; whether it answers. The thread that starts it stays with it."""
+        self._ports = _free_ports(5)
+        self._stopping, self._spawned = threading.Event(), threading.Event()
+        # Linux ends the child with the *thread* that made it: so that is one which lives as long as we do.
+        threading.Thread(target=self._attend, args=(self._stopping, self._spawned), name="store", daemon=True).start()
+        self._spawned.wait()
+        if self._answers():
+            return True
+        self.stop()
+        return False
 
     def stop(self) -> None:
         """End the child, at the latest after STOP_WITHIN seconds."""
-        if self.alive():
-            self.process.send_signal(signal.SIGTERM)
+        self._stopping.set()
+        process = self.process
+        if process is not None and process.poll() is None:
+            process.send_signal(signal.SIGTERM)
             try:
-                self.process.wait(STOP_WITHIN)
+                process.wait(STOP_WITHIN)
             except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def _attend(self, stopping: threading.Event, spawned: threading.Event) -> None:
+        """Start the child, keep what it says, and start it again when it dies by itself."""
+        handler = _PrivateLog(self._log, maxBytes=1_000_000, backupCount=2, encoding="utf-8")
+        while not stopping.is_set():
+            began = time.monotonic()
+            try:
+                self.process = self._spawn()
+            except OSError as error:
+                handler.emit(_said(f"can't be started: {error}"))
+                spawned.set()
+                break
+            spawned.set()
+            if stopping.is_set():
                 self.process.kill()
-                self.process.wait()
+            for line in self.process.stdout or ():
+                handler.emit(_said(line.decode(errors="replace").rstrip()))
+            self.process.wait()
+            if not stopping.is_set():
+                log.warning("The document store ended by itself (%s); it is started again.", self.process.returncode)
+                # One that dies at once is not started in a loop that eats the machine.
+                stopping.wait(0 if time.monotonic() - began > PAUSE else PAUSE)
+        handler.close()
+
+    def _spawn(self) -> subprocess.Popen[bytes]:
+        s3, master, volume, filer, admin = self._ports
+        folder = self.folder
+        process = subprocess.Popen(
+            [
+                self._program, "-logtostderr=true", "-v=0", f"-config_dir={folder / 'conf'}", "mini",
+                f"-dir={folder / 'data'}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-master.telemetry=false",
+                "-webdav=false", "-admin.ui=false", f"-admin.port={admin}", "-s3.port.iceberg=0", "-s3.port.lance=0",
+                f"-master.port={master}", f"-volume.port={volume}", f"-filer.port={filer}", f"-s3.port={s3}",
+                f"-s3.config={folder / 's3.json'}", *_sockets(folder), "-s3.allowDeleteBucketNotEmpty=false",
+                "-s3.autoCreateBucket=false",
+            ],
+            env=_environment(folder), cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=_with_parent if os.name == "posix" else None,
+        )  # fmt: skip
+        _write_private(folder / "store.pid", str(process.pid))
+        return process
+
+    def _answers(self) -> bool:
+        """Wait until S3 answers anything at all; False when the child died or START_WITHIN is over."""
+        deadline = time.monotonic() + START_WITHIN
+        while time.monotonic() < deadline and self.alive():
+            connection = http.client.HTTPConnection("127.0.0.1", self._ports[0], timeout=2)
+            try:
+                connection.request("GET", "/")
+                connection.getresponse().read()
+            except (OSError, http.client.HTTPException):
+                time.sleep(0.05)
+            else:
+                return True
+            finally:
+                connection.close()
+        return False
 
 
 def start(home: Path) -> Embedded:
@@ -76,30 +167,15 @@ def start(home: Path) -> Embedded:
 
     Raises Unavailable when the program is missing or does not come up.
     """
-    program = _program()
-    folder = home / "vault"
-    for part in (folder, folder / "data", folder / "conf", home / "keys", home / "log"):
-        part.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _end_leftover(folder)
-    credentials = _credentials(home / "keys" / CREDENTIALS)
-    steward = Credentials(secrets.token_hex(10), secrets.token_urlsafe(30))
-    _write_private(folder / "s3.json", json.dumps(_identities(credentials, steward)))
-    s3, master, volume, filer, admin = _free_ports(5)
-    process = subprocess.Popen(
-        [
-            program, "-logtostderr=true", "-v=0", f"-config_dir={folder / 'conf'}", "mini", f"-dir={folder / 'data'}",
-            "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-master.telemetry=false", "-webdav=false", "-admin.ui=false",
-            f"-admin.port={admin}", "-s3.port.iceberg=0", "-s3.port.lance=0", f"-master.port={master}",
-            f"-volume.port={volume}", f"-filer.port={filer}", f"-s3.port={s3}", f"-s3.config={folder / 's3.json'}",
-            *_sockets(folder), "-s3.allowDeleteBucketNotEmpty=false", "-s3.autoCreateBucket=false",
-        ],
-        env=_environment(folder), cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=_with_parent if os.name == "posix" else None,
-    )  # fmt: skip
-    _write_private(folder / "store.pid", str(process.pid))
-    threading.Thread(target=_keep_log, args=(process, home / "log" / "store.log"), daemon=True).start()
-    running = Embedded(f"http://127.0.0.1:{s3}", credentials, steward, folder, process)
-    _wait(running, s3)
+    running = Embedded(home)
+    # Between finding free ports and taking them somebody else may have taken one: then others.
+    if not any(running.begin() for _ in range(ATTEMPTS)):
+        raise Unavailable(
+            say(
+                "The embedded document store did not start. What it said is in {log}.",
+                log=str(home / "log" / "store.log"),
+            )
+        )
     return running
 
 
@@ -114,26 +190,6 @@ def _program() -> str:
             )
         )
     return found
-
-
-def _wait(running: Embedded, port: int) -> None:
-    """Until S3 answers anything at all."""
-    deadline = time.monotonic() + START_WITHIN
-    while time.monotonic() < deadline:
-        if not running.alive():
-            break
-        try:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
-            connection.request("GET", "/")
-            connection.getresponse().read()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-        finally:
-            connection.close()
-    running.stop()
-    raise Unavailable(say("The embedded document store did not start. What it said is in {log}.", log="log/store.log"))
 
 
 def _environment(folder: Path) -> dict[str, str]:
@@ -181,21 +237,21 @@ def _write_private(path: Path, text: str) -> None:
         file.write(text)
 
 
-def _free_ports(count: int) -> list[int]:
+def _free_ports(count: int) -> tuple[int, ...]:
     """Ports that are free together with their gRPC neighbours."""
     found: list[int] = []
     while len(found) < count:
         with socket.socket() as one, socket.socket() as other:
             one.bind(("127.0.0.1", 0))
             port = one.getsockname()[1]
-            if port + GRPC_OFFSET > 65_535 or port in found:
+            if port + GRPC_OFFSET > 65_535 or port in found or port - GRPC_OFFSET in found:
                 continue
             try:
                 other.bind(("127.0.0.1", port + GRPC_OFFSET))
             except OSError:
                 continue
         found.append(port)
-    return found
+    return tuple(found)
 
 
 def _with_parent() -> None:
@@ -216,8 +272,14 @@ def _end_leftover(folder: Path) -> None:
         return
 
 
-def _keep_log(process: subprocess.Popen[bytes], path: Path) -> None:
-    handler = logging.handlers.RotatingFileHandler(path, maxBytes=1_000_000, backupCount=2, encoding="utf-8")
-    for line in process.stdout or ():
-        handler.emit(log.makeRecord(log.name, logging.INFO, "", 0, line.decode(errors="replace").rstrip(), (), None))
-    handler.close()
+class _PrivateLog(logging.handlers.RotatingFileHandler):
+    """A rotated log that only this account reads."""
+
+    def _open(self) -> TextIOWrapper:
+        return TextIOWrapper(
+            open(os.open(self.baseFilename, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab"), "utf-8"
+        )
+
+
+def _said(line: str) -> logging.LogRecord:
+    return log.makeRecord(log.name, logging.INFO, "", 0, line, (), None)

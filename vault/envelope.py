@@ -58,10 +58,29 @@ class Envelope:
 
 def _master(path: Path) -> tink.KeysetHandle:
     """The master key in `path`, made at the first start (0600)."""
-    if path.exists():
+    if not path.exists():
+        _make(path)
+    try:
         return tink.json_proto_keyset_format.parse(path.read_text(), secret_key_access.TOKEN)
+    except (OSError, ValueError, tink.TinkError) as error:
+        raise Unavailable(
+            say("The master key {file} can't be read. Bring it back from the backup.", file=str(path))
+        ) from error
+
+
+def _make(path: Path) -> None:
+    """A fresh master key: the file is there whole and on the disk, or it is not there."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle = tink.new_keyset_handle(aead.aead_key_templates.AES256_GCM)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+    beside = path.with_name(path.name + ".new")
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(tink.json_proto_keyset_format.serialize(handle, secret_key_access.TOKEN))
-    return handle
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+    if os.name == "posix":
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)

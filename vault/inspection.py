@@ -65,6 +65,14 @@ class Findings:
     refusal: Reason | None = None
 
 
+class FileRefused(Invalid):
+    """A file that is not taken, with the reason."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.message, field="file")
+        self.reason = reason
+
+
 def too_large(limit: int) -> Reason:
     """The refusal of a file above `limit` bytes."""
     return Reason(

@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from core import db
+from core.errors import Unavailable
+from core.language import say
 from core.settings import Settings
 from vault import documents, embedded, envelope
 from vault.documents import Vault
@@ -21,7 +24,9 @@ def open_vault(settings: Settings) -> Iterator[Vault]:
     Raises Unavailable when the store can't be started or does not answer.
     """
     named = settings.text("vault.master_key")
-    sealed = envelope.Envelope(Path(named) if named else settings.home / "keys" / envelope.KEY_FILE)
+    key_file = Path(named) if named else settings.home / "keys" / envelope.KEY_FILE
+    _refuse_new_key(key_file)
+    sealed = envelope.Envelope(key_file)
     limit = settings.count("vault.file_limit_mb") * MEGABYTE
     child = None if settings.text("vault.endpoint") else embedded.start(settings.home)
     try:
@@ -32,6 +37,17 @@ def open_vault(settings: Settings) -> Iterator[Vault]:
         documents.attach(None)
         if child is not None:
             child.stop()
+
+
+def _refuse_new_key(key_file: Path) -> None:
+    """A master key is made for an empty vault only: over documents it would lock them for good."""
+    if not key_file.exists() and db.is_open() and db.value("SELECT COUNT(*) FROM document_version"):
+        raise Unavailable(
+            say(
+                "The master key {file} is missing, and there are documents. Bring it back from the backup.",
+                file=str(key_file),
+            )
+        )
 
 
 def _store(settings: Settings, child: embedded.Embedded | None) -> Store:

@@ -7,7 +7,9 @@ the store work in a thread, with a bounded queue between, so that memory stays c
 
 from __future__ import annotations
 
-import queue
+import asyncio
+import threading
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import BinaryIO, cast
 from urllib.parse import quote
@@ -29,7 +31,10 @@ ActorOf = Callable[[str | None], Actor | None]
 
 COOKIE = "accord_session"
 STATUS = {Refused: 403, NotFound: 404, Invalid: 422, Conflict: 409, Unavailable: 503}
-PIECES_WAITING = 16  # pieces between the network and the thread; uvicorn's are 64 KiB at most
+BYTES_WAITING = 4 * 1024 * 1024  # between the network and the thread
+WAKE_FROM = 256 * 1024  # bytes
+SILENCE = 120.0  # seconds without a byte, after which an upload counts as cut off
+UPLOADS_AT_ONCE = 16  # each holds up to 32 MiB to look inside; the next ones wait at the network
 
 # Types that a browser may be told; everything else is bytes to keep, never to show from our origin.
 DOWNLOAD_HEADERS = {
@@ -71,6 +76,8 @@ def routes(actor_of: ActorOf) -> list[Route]:
         actor = await run_in_threadpool(actor_of, request.cookies.get(COOKIE))
         if actor is None:
             return Response(status_code=401)
+        if request.method != "GET":  # Starlette adds HEAD, which would count as a download
+            return Response(status_code=405, headers={"allow": "GET"})
         try:
             fetched = await run_in_threadpool(
                 _fetch, actor, request.path_params["document"], request.path_params["version"]
@@ -116,108 +123,123 @@ async def _put(actor: Actor, request: Request) -> documents.Stored:
     def work() -> documents.Stored:
         try:
             return documents.put(
-                actor, asked["project"], cast(BinaryIO, body),
+                actor, asked.get("project", ""), cast(BinaryIO, body),
                 file_name=asked.get("name", "file"), class_=asked.get("class", ""),
                 clearance=asked.get("clearance") or None, title=asked.get("title") or None,
                 document=asked.get("document") or None, note=asked.get("note", ""),
             )  # fmt: skip
         finally:
-            body.drain()
+            body.let_go()
 
     found: list[documents.Stored] = []
-    failed: list[BaseException] = []
+    failed: list[Exception] = []
 
     async def run() -> None:
         try:
-            found.append(await anyio.to_thread.run_sync(work))
-        except BaseException as error:
+            found.append(await anyio.to_thread.run_sync(work, limiter=_uploading()))
+        except Exception as error:
             failed.append(error)
-            if not isinstance(error, Exception):
-                raise
 
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(run)
         try:
             async for piece in request.stream():
-                if not body.offer(piece):
-                    await anyio.to_thread.run_sync(body.give, piece)
+                await body.take(piece)
+        except BaseException as error:
+            # Cut off in the middle: the thread finds an error where the rest should be, and cleans up.
+            body.end(ClientDisconnect())
+            if not isinstance(error, ClientDisconnect):
+                raise
+        else:
             body.end()
-        except ClientDisconnect:
-            # Cut off in the middle: the thread sees an error where the rest should be and cleans up.
-            body.break_off()
     if failed:
         raise failed[0]
     return found[0]
 
 
+_limiter: list[anyio.CapacityLimiter] = []
+
+
+def _uploading() -> anyio.CapacityLimiter:
+    """Threads of their own for uploads: however many wait for slow networks, clicks are answered."""
+    if not _limiter:
+        _limiter.append(anyio.CapacityLimiter(UPLOADS_AT_ONCE))
+    return _limiter[0]
+
+
 class _Body:
-    """A body as a file for the thread: what the network brings, a bounded number of pieces ahead."""
+    """A body as a file for the thread: what the network brings, a bounded number of bytes ahead."""
 
     def __init__(self) -> None:
-        self._pieces: queue.Queue[bytes | Exception | None] = queue.Queue(PIECES_WAITING)
-        self._rest = memoryview(b"")
+        self._changed = threading.Condition()
+        self._pieces: deque[bytes] = deque()
+        self._waiting = 0  # bytes in _pieces
         self._over = False
         self._unwanted = False
+        self._failure: Exception | None = None
+        self._loop = asyncio.get_running_loop()
+        self._room = asyncio.Event()
+        self._room.set()
+
+    # the thread
 
     def read(self, size: int = -1) -> bytes:
         """Up to `size` bytes, gathered from several pieces; empty at the end."""
-        parts, length = [], 0
-        while length < size and not (self._over and not self._rest):
-            if not self._rest:
-                piece = self._pieces.get()
-                if isinstance(piece, Exception):
-                    self._over = True
-                    raise piece
-                if piece is None:
-                    self._over = True
+        parts: list[bytes] = []
+        length = 0
+        with self._changed:
+            while length < size:
+                while not (self._pieces or self._over):
+                    if not self._changed.wait(SILENCE) and not self._pieces:
+                        raise ClientDisconnect
+                if self._failure is not None:
+                    raise self._failure
+                if not self._pieces:
                     break
-                self._rest = memoryview(piece)
-            taken, self._rest = self._rest[: size - length], self._rest[size - length :]
-            parts.append(taken)
-            length += len(taken)
+                piece = self._pieces.popleft()
+                if len(piece) > size - length:
+                    self._pieces.appendleft(piece[size - length :])
+                    piece = piece[: size - length]
+                parts.append(piece)
+                length += len(piece)
+                self._waiting -= len(piece)
+                self._tell_of_room()
         return b"".join(parts)
 
-    def offer(self, piece: bytes) -> bool:
-        """Take a piece if there is room now."""
-        if self._unwanted:
-            return True
-        try:
-            self._pieces.put_nowait(piece)
-        except queue.Full:
-            return False
-        return True
+    def let_go(self) -> None:
+        """Nothing more is read: let the network run dry."""
+        with self._changed:
+            self._unwanted = True
+            self._pieces.clear()
+            self._waiting = 0
+            self._tell_of_room()
 
-    def give(self, piece: bytes) -> None:
-        """Take a piece, waiting for room."""
-        while not self._unwanted:
-            try:
-                self._pieces.put(piece, timeout=0.2)
-            except queue.Full:
-                continue
-            return
+    def _tell_of_room(self) -> None:
+        if self._waiting <= BYTES_WAITING // 2 and not self._room.is_set():
+            self._loop.call_soon_threadsafe(self._room.set)
 
-    def end(self) -> None:
-        """That was all."""
-        if not self._unwanted:
-            self._finish(None)
+    # the event loop
 
-    def break_off(self) -> None:
-        """There is more, but it will not come."""
-        self._finish(ClientDisconnect())
+    async def take(self, piece: bytes) -> None:
+        """Take a piece, waiting for room without holding up anybody else."""
+        await self._room.wait()
+        with self._changed:
+            if self._unwanted or not piece:
+                return
+            self._pieces.append(piece)
+            self._waiting += len(piece)
+            if self._waiting >= BYTES_WAITING:
+                self._room.clear()
+            # Waking the thread for each piece of 64 KiB would cost more than the piece.
+            if self._waiting >= WAKE_FROM:
+                self._changed.notify()
 
-    def drain(self) -> None:
-        """The reader wants no more: let the network run dry."""
-        self._unwanted = True
-        while not self._pieces.empty():
-            self._pieces.get_nowait()
-
-    def _finish(self, last: Exception | None) -> None:
-        while not self._unwanted:
-            try:
-                self._pieces.put(last, timeout=0.2)
-            except queue.Full:
-                continue
-            return
+    def end(self, failure: Exception | None = None) -> None:
+        """That was all, or (with `failure`) there is more that will not come."""
+        with self._changed:
+            if not self._over:
+                self._over, self._failure = True, failure
+            self._changed.notify()
 
 
 async def _pieces(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:

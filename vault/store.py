@@ -13,7 +13,7 @@ import sys
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -108,13 +108,13 @@ class Store:
         """Give up multipart uploads that were begun before `before` (naive UTC); how many."""
         count = 0
         with _spoken():
-            found = self._client.list_multipart_uploads(Bucket=self.bucket).get("Uploads", [])
-            for upload in found:
-                if upload["Initiated"].replace(tzinfo=None) < before:
-                    self._client.abort_multipart_upload(
-                        Bucket=self.bucket, Key=upload["Key"], UploadId=upload["UploadId"]
-                    )
-                    count += 1
+            for page in self._client.get_paginator("list_multipart_uploads").paginate(Bucket=self.bucket):
+                for upload in page.get("Uploads", []):
+                    if upload["Initiated"].replace(tzinfo=None) < before:
+                        self._client.abort_multipart_upload(
+                            Bucket=self.bucket, Key=upload["Key"], UploadId=upload["UploadId"]
+                        )
+                        count += 1
         return count
 
     def make_lasting(self) -> None:
@@ -188,10 +188,10 @@ class Writer(io.RawIOBase):
             self._close_pool()
 
     def abandon(self) -> None:
-        """Give up: nothing of it stays."""
+        """Give up: nothing of it stays. What a silent store keeps of it is swept later."""
         self._close_pool()
         if self._upload is not None:
-            with _spoken():
+            with suppress(BotoCoreError, ClientError):
                 self._client.abort_multipart_upload(**self._where, UploadId=self._upload)
 
     def _send(self, part: bytes) -> None:

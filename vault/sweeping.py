@@ -22,9 +22,11 @@ def sweep(actor: Actor, *, after: timedelta = AFTER) -> int:
     held = vault()
     before = now() - after
     held.store.abort_unfinished(before)
+    # The store first, the rows after: what arrives in between has its row.
+    old = [o.key for o in held.store.listed("v1/") if o.written_at <= before]
     known = {r["object_key"] for r in db.rows("SELECT object_key FROM document_version")}
     noted = {r["object_key"]: r["passes"] for r in db.rows("SELECT object_key, passes FROM upload_intent")}
-    orphans = [o.key for o in held.store.listed("v1/") if o.key not in known and o.written_at <= before]
+    orphans = [key for key in old if key not in known]
     due = [key for key in orphans if noted.get(key, 0) >= 1]
     for key in due:
         held.store.delete(key)
