@@ -11,6 +11,7 @@ run: install            ## start Accord on http://localhost:8501
 
 test: install-dev       ## everything: format, lint, types, contracts, translations, all tests
 	@$(MAKE) --no-print-directory check
+	@$(BIN)/python -m tests.browser.chromium > /dev/null
 	@$(BIN)/python -m pytest tests -n $(WORKERS) --dist loadgroup
 
 check: install-dev      ## the quick checks (seconds)
