@@ -75,11 +75,15 @@ def main() -> None:
         _top_bar(person)
         return
     pages = {
-        place.path: st.Page(FOLDER / place.file, title=place.title.text(), url_path=place.path, default=place is first)
+        place.path: st.Page(FOLDER / place.file, title=place.title.text(), url_path=place.path)
         for _heading, some in places
         for place in some
     }
-    chosen = st.navigation(list(pages.values()), position="hidden")
+    # The first place answers at "/" too: a default page of Streamlit's is not found under its own path.
+    home = st.Page(FOLDER / first.file, title=first.title.text(), url_path="", default=True)
+    chosen = st.navigation([home, *pages.values()], position="hidden")
+    if chosen == home:
+        pages[first.path] = home
     with st.sidebar:
         _sidebar(person, project, places, pages)
     _top_bar(person)

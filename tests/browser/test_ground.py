@@ -43,4 +43,5 @@ def test_every_screen_is_accessible_when_empty(open_as, project, path, language,
     page = open_as("manager", path, language=language, theme=theme, size=size)
     name = path.strip("/") or "first"
     picture(page, f"empty-{name}-{language}-{theme}-{'phone' if size == PHONE else 'wide'}")
+    expect(page.get_by_text("Page not found")).to_have_count(0)
     accessible(page)
