@@ -1,146 +1,158 @@
-"""The documents of a project: drop files, find them again, fetch any version."""
+"""The documents of a project: drop files, say who will read them, find them again, and one of them beside."""
 
 from __future__ import annotations
 
 from html import escape
-from urllib.parse import quote
+from urllib.parse import parse_qsl
 
 import streamlit as st
 
-from core import access, language
-from core.errors import NotFound
+from core import access, db, language, projects
+from core.ids import now
 from core.language import text as _
-from pages.kit import here, parts
-from pages.kit.uploader import uploader
-from vault import classes, documents
-from vault.documents import Listed, Version
+from pages import documents_detail, documents_taking
+from pages.documents_view import View, address, changed, fetching, of_params, size, state_name, warned
+from pages.kit import here as kit
+from pages.kit import parts
+from pages.kit.filters import Chip, Option, filters
+from pages.kit.follow import LINK, follow
+from vault import classes, documents, shelf
+from vault.documents import Listed
+from vault.shelf import Counts
 
-SORTS = ("changed", "title", "class", "clearance", "size", "code")
-place = here.page("document.read")
-NAMES = classes.names()
-
-
-def size(count: int) -> str:
-    """Bytes as people say them."""
-    number, unit = float(count), "B"
-    for bigger in ("KB", "MB", "GB"):
-        if number < 1000:
-            break
-        number, unit = number / 1000, bigger
-    return f"{language.number(number, 0 if unit == 'B' else 1)} {unit}"
+here = kit.page("document.read")
 
 
-def fetching(version: Version, words: str) -> str:
-    """A link that fetches a version under its own name."""
-    return f'<a href="/vault/download/{version.document_id}/{version.number}" download>{escape(words)}</a>'
-
-
-def address(code: str = "") -> str:
-    """Where a document's detail stands; without a code, the list."""
-    return f"?project={quote(place.project.code)}" + (f"&document={quote(code)}" if code else "")
-
-
-def who_reads(clearance: str) -> str:
-    """The sentence that says who will be able to read it."""
-    found = documents.readers(place.actor, place.project.id, clearance)
-    team, client = ", ".join(found.team) or "–", ", ".join(found.client) or "–"
-    return _("Will be read by: team {team}; client {client}; and administrators.", team=team, client=client)
-
-
-def taking(document: documents.Document | None = None) -> None:
-    """The box that takes files, for those who may send any."""
-    if not place.may("document.write"):
-        return
-    clearances = place.standing.clearances
-    usual = document.clearance if document else "public" if place.standing.role == "client" else "internal"
-    uploader(
-        key="uploader" if document is None else f"uploader-{document.id}",
-        project=place.project.id,
-        classes=NAMES,
-        clearances={c: access.clearance_name(c).text() for c in clearances},
-        readers={c: who_reads(c) for c in clearances},
-        usual=usual if usual in clearances else clearances[-1],
-        document=document.id if document else None,
-        class_=document.class_id if document else "",
-        on_stored=lambda: None,
-    )
-
-
-def one(code: str) -> None:
-    """A document with all its versions."""
-    try:
-        found = documents.get(place.actor, place.project.id, code)
-    except NotFound as error:
-        st.warning(error.message.text())
-        st.html(f'<a class="ac-link" href="{address()}">{escape(_("All documents"))}</a>')
-        return
-    with parts.head(found.title, f"{found.code} · {NAMES.get(found.class_id, found.class_id)}"):
-        st.html(f'<a class="ac-link" href="{address()}">{escape(_("All documents"))}</a>', width="content")
-    st.html(
-        f"{parts.lock(found.clearance)} {escape(who_reads(found.clearance) if place.may('document.write') else '')}"
-    )
-    with parts.panel("versions", _("Versions"), _("None is ever changed; each comes back byte for byte.")):
-        parts.table(
-            [_("Version"), _("File"), _("Size"), _("By"), _("When"), _("What is new in this version"), ""],
-            [
-                [
-                    f"v{v.number}", fetching(v, v.file_name), size(v.size), escape(v.author_name),
-                    escape(language.moment(v.created_at)), escape(v.note), warned(v),
-                ]
-                for v in documents.versions(place.actor, place.project.id, found.id)
-            ],
-        )  # fmt: skip
-    with parts.panel("next", _("Next version")):
-        taking(found)
-
-
-def warned(version: Version) -> str:
-    """What was said of a file when it came, as tags."""
-    return " ".join(parts.tag(code, "warn") for code in version.warnings)
-
-
-def every() -> None:
-    """The list, and the box above it."""
-    with parts.head(_("Documents"), _("Encrypted before they are stored.")):
+def screen() -> None:
+    """Everything below the top bar."""
+    view = of_params(st.query_params.to_dict())
+    names = classes.names()
+    # Before the list is read: what happens meanwhile is told again, never missed.
+    seq = db.head_seq()
+    counts = shelf.counted(here.actor, here.project.id)
+    with parts.head(_("Documents"), language.number(counts.total) if counts.total else _("nothing filed yet")):
         st.space("small")
-    if place.may("document.write"):
-        with parts.panel("add", _("Add documents")):
-            taking()
-    left, middle, right = st.columns([2, 3, 1], vertical_alignment="bottom")
-    with left:
-        text = st.text_input(_("Search in titles"), key="text", bind="query-params")
-    with middle:
-        chosen = parts.choice(_("Class"), list(NAMES), key="class", names=NAMES)
-    names = {"changed": _("Changed"), "title": _("Title"), "class": _("Class"), "clearance": _("Clearance"),
-             "size": _("Size"), "code": _("Code")}  # fmt: skip
-    with right:
-        sort = st.selectbox(_("Sort"), SORTS, format_func=names.__getitem__, key="sort", bind="query-params")
-    found = documents.listed(place.actor, place.project.id, class_=chosen[0] if chosen else None, text=text, sort=sort)
+    documents_taking.box(here, class_=view.class_)
+    if counts.total:
+        chips(view, counts, names)
+    listing(view, counts, names)
+    follow(key="follow", project=here.project.id, seq=seq, on_go=_go)
+    if opened := st.query_params.get("document"):
+        people = {member.account_id: member.name for member in projects.members(here.actor, here.project.id)}
+        documents_detail.beside(here, opened, people)
+
+
+def chips(view: View, counts: Counts, names: dict[str, str]) -> None:
+    """The filters; each stands in the address."""
+    line = [Chip("all", _("All classes"), on=not view.filtered)]
+    line += [
+        Chip(f"class:{key}", name, on=view.class_ == key, count=counts.by_class.get(key, 0))
+        for key, name in names.items()
+        if counts.by_class.get(key) or view.class_ == key
+    ]
+    states = [*counts.by_state, *([view.state] if view.state and view.state not in counts.by_state else [])]
+    line.append(
+        Chip("state", state_name(view.state) if view.state else _("State"), bool(view.state),
+             options=[Option("", _("any"), not view.state), *(Option(s, state_name(s), s == view.state) for s in states)])
+    )  # fmt: skip
+    own = here.standing.clearances
+    if len(own) > 1:
+        line.append(
+            Chip("clearance", spoken(view.clearance) if view.clearance else _("Clearance"), bool(view.clearance),
+                 options=[Option("", _("any"), not view.clearance),
+                          *(Option(c, spoken(c), c == view.clearance) for c in own)])
+        )  # fmt: skip
+    filters(key="filters", text=view.q, search=_("Search in titles"), chips=line, share=False, on_press=_press)
+
+
+def spoken(clearance: str) -> str:
+    """A clearance as the reader's word."""
+    return access.clearance_name(clearance).text()
+
+
+def listing(view: View, counts: Counts, names: dict[str, str]) -> None:
+    """The rows, or what stands where none are."""
+    found = documents.listed(
+        here.actor, here.project.id, class_=view.class_ or None, state=view.state or None,
+        clearance=view.clearance or None, text=view.q, sort=view.sort,
+    )  # fmt: skip
     if not found:
-        parts.empty(_("No documents here"), _("Drop the first file above, or change the filters."))
+        if counts.total:
+            parts.empty(_("No document fits these filters."), _("Choose All classes to see every one."))
+        elif here.may("document.write"):
+            parts.empty(_("No documents yet"), _("Drop the first file anywhere on this page."))
+        else:
+            parts.empty(_("No documents yet"), _("What the team files for you will stand here."))
         return
-    parts.table(
-        [_("Code"), _("Title"), _("Class"), _("Clearance"), _("Version"), _("Size"), _("Changed"), ""],
-        [line(item) for item in found],
-    )
+    with st.container(key="panel-documents"):
+        st.html(
+            '<div class="ac-scroll"><table class="ac-table ac-files"><thead><tr>'
+            + "".join(heading(view, key, words) for key, words in columns())
+            + "</tr></thead><tbody>"
+            + "".join(line(view, item, names) for item in found)
+            + "</tbody></table></div>"
+        )
 
 
-def line(item: Listed) -> list[str]:
-    """A document as a line of the list."""
+def columns() -> tuple[tuple[str, str], ...]:
+    """What the list shows: a sort of vault.documents, or nothing where one can't sort, and its word."""
+    return (
+        ("title", _("Title")), ("class", _("Class")), ("", _("State")), ("clearance", _("Clearance")),
+        ("", _("Version")), ("size", _("Size")), ("", _("By")), ("changed", _("Changed")), ("", _("File")),
+    )  # fmt: skip
+
+
+def heading(view: View, key: str, words: str) -> str:
+    """A heading; one that sorts is a link, which turns the order round when it is the order already."""
+    if not key:
+        return f"<th>{escape(words)}</th>"
+    current = view.sort.removeprefix("-") == key
+    down = view.sort.startswith("-") != (key in ("changed", "size"))
+    order = ("descending" if down else "ascending") if current else "none"
+    turned = f"-{key}" if view.sort == key else key
+    link = address(here, changed(view, "sort", [turned]), st.query_params.get("document", ""))
+    mark = (" ↓" if down else " ↑") if current else ""
+    return f'<th aria-sort="{order}"><a class="{LINK}" href="{escape(link)}">{escape(words)}{mark}</a></th>'
+
+
+def line(view: View, item: Listed, names: dict[str, str]) -> str:
+    """A document as a row of the list."""
     document, version = item.document, item.version
-    return [
-        escape(document.code),
-        f'<a href="{address(document.code)}">{escape(document.title)}</a> {warned(version)}',
-        escape(NAMES.get(document.class_id, document.class_id)),
+    opened = st.query_params.get("document") in (document.code, document.id)
+    cells = [
+        f'<a class="{LINK} ac-opens" href="{escape(address(here, view, document.code))}"{" aria-current=true" if opened else ""}>'
+        f"<bdi>{escape(document.title)}</bdi></a> {warned(version)}",
+        escape(names.get(document.class_id, document.class_id)),
+        parts.tag(state_name(document.state)),
         parts.lock(document.clearance),
         f"v{version.number}",
         size(version.size),
-        escape(language.moment(version.created_at)),
+        parts.person(version.author_name),
+        f'<span title="{escape(language.moment(version.created_at))}">{escape(language.ago(version.created_at, now()))}</span>',
         fetching(version, _("Fetch")),
     ]
+    return f"<tr{' class=on' if opened else ''}>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
 
 
-if "document" in st.query_params:
-    one(st.query_params["document"])
-else:
-    every()
+def _address(view: View) -> None:
+    """Write the view into the address; the project and the open document stay."""
+    kept = {key: st.query_params[key] for key in ("project", "document") if key in st.query_params}
+    st.query_params.from_dict({**kept, **view.params})
+
+
+def _press() -> None:
+    pressed = st.session_state["filters"].press
+    view, key = of_params(st.query_params.to_dict()), pressed["key"]
+    if key == "all":
+        _address(View(sort=view.sort))
+    elif key.startswith("class:"):
+        _address(changed(view, "class", [key.removeprefix("class:")] if pressed["values"] else []))
+    else:
+        _address(changed(view, key, pressed["values"]))
+
+
+def _go() -> None:
+    st.query_params.from_dict(dict(parse_qsl(st.session_state["follow"].go["query"])))
+
+
+kit.fragment(screen)

@@ -1,8 +1,9 @@
-"""What is said to a requirement, and what became of it."""
+"""What is said to a requirement or a document, and what became of it."""
 
 from __future__ import annotations
 
 from html import escape
+from typing import Protocol
 
 import streamlit as st
 
@@ -10,13 +11,19 @@ from core import comments, language
 from core.comments import Comment
 from core.ids import now
 from core.language import text as _
-from core.requirements import Requirement
 from pages.kit import parts
 from pages.kit.here import Here
 from pages.kit.say import say_box
 
 
-def talk(here: Here, found: Requirement, people: dict[str, str]) -> None:
+class Subject(Protocol):
+    """What others hang on: a requirement, a document."""
+
+    @property
+    def id(self) -> str: ...
+
+
+def talk(here: Here, found: Subject, people: dict[str, str]) -> None:
     """The comments, oldest first, and a box to say something."""
     said = comments.listed(here.actor, here.project.id, found.id)
     st.html(
@@ -32,7 +39,7 @@ def talk(here: Here, found: Requirement, people: dict[str, str]) -> None:
         )
 
 
-def _said(here: Here, found: Requirement) -> None:
+def _said(here: Here, found: Subject) -> None:
     said = st.session_state[f"say-{found.id}"].said
     here.act(comments.add, found.id, said["text"], internal=said["internal"])
 
@@ -51,6 +58,6 @@ def _drawn(comment: Comment, people: dict[str, str]) -> str:
     )
 
 
-def history(here: Here, found: Requirement) -> None:
+def history(here: Here, found: Subject) -> None:
     """What became of it; nothing until core/history.py stands."""
     del here, found

@@ -256,7 +256,7 @@ def listed(
     text: str = "",
     sort: str = "changed",
 ) -> list[Listed]:
-    """The documents that exist for the actor and pass the filters, sorted by one of SORTS."""
+    """The documents that exist for the actor and pass the filters, sorted by one of SORTS; `-` before it turns it round."""
     own = access.standing(actor, project)
     clauses, params = "", []
     for column, wanted in (("d.class_id", class_), ("d.state", state), ("d.clearance", clearance)):
@@ -273,7 +273,7 @@ def listed(
         FROM document d
         JOIN document_version v ON v.document_id = d.id AND v.number = d.version
         WHERE d.project_id = ? AND NOT d.archived AND d.clearance IN ({db.marks(own.clearances)}) {clauses}
-        ORDER BY {SORTS.get(sort, SORTS["changed"])}
+        ORDER BY {SORTS.get(sort.removeprefix("-"), SORTS["changed"])}
         """,
         [project, *own.clearances, *params],
     )
@@ -282,7 +282,7 @@ def listed(
             cast(Document, _DOCUMENT.loaded({c: r[f"d_{c}"] for c in _DOCUMENT.columns})),
             cast(Version, _VERSION.loaded({c: r[f"v_{c}"] for c in _VERSION.columns})),
         )
-        for r in records
+        for r in (reversed(records) if sort.startswith("-") else records)
     ]
 
 

@@ -47,6 +47,17 @@ WARNINGS: dict[str, Message] = {
     "unreadable": say("Could not be read: it may be damaged. It is stored as it is."),
     "timeout": say("Took too long to open. It is stored as it is."),
 }
+BRIEFLY: dict[str, Message] = {
+    "password-protected": say("password"),
+    "macros": say("macros"),
+    "external-links": say("refers elsewhere"),
+    "image-only": say("images only"),
+    "unlike-name": say("not what its name says"),
+    "unreadable": say("may be damaged"),
+    "timeout": say("not looked into"),
+}
+"""Warnings in a word or two, for lists."""
+
 REFUSALS: dict[str, Message] = {
     "empty": say("The file is empty."),
     "dtd": say("Its XML defines a document type (DTD), which can pull in other files. Save it anew without one."),

@@ -24,7 +24,7 @@ from starlette.routing import Route
 from core import access, language
 from core.access import Actor
 from core.errors import AccordError, Conflict, Invalid, NotFound, Refused, Unavailable
-from vault import documents, inspection
+from vault import documents, inspection, shelf
 from vault.documents import FileRefused
 
 ActorOf = Callable[[str | None], Actor | None]
@@ -46,7 +46,7 @@ DOWNLOAD_HEADERS = {
 
 
 def routes(actor_of: ActorOf) -> list[Route]:
-    """`PUT /vault/upload` and `GET /vault/download/{document}/{version}`."""
+    """`PUT /vault/upload` and `GET /vault/download/{document}/{version}`; `?look` only tells whether it can be."""
 
     async def upload(request: Request) -> Response:
         actor = await run_in_threadpool(actor_of, request.cookies.get(COOKIE))
@@ -78,10 +78,13 @@ def routes(actor_of: ActorOf) -> list[Route]:
             return Response(status_code=401)
         if request.method != "GET":  # Starlette adds HEAD, which would count as a download
             return Response(status_code=405, headers={"allow": "GET"})
+        wanted = actor, request.path_params["document"], request.path_params["version"]
         try:
-            fetched = await run_in_threadpool(
-                _fetch, actor, request.path_params["document"], request.path_params["version"]
-            )
+            if "look" in request.query_params:
+                # A download that fails is a file that can't be opened: a screen asks first, and says why not.
+                await run_in_threadpool(_look, *wanted)
+                return Response(status_code=204, headers={"cache-control": "no-store"})
+            fetched = await run_in_threadpool(_fetch, *wanted)
         except AccordError as error:
             return _refusal(error, actor)
         return StreamingResponse(
@@ -113,6 +116,10 @@ def disposition(file_name: str) -> str:
 
 def _fetch(actor: Actor, document: str, version: int) -> documents.Fetched:
     return documents.fetch(actor, documents.project_of(actor, document), document, version)
+
+
+def _look(actor: Actor, document: str, version: int) -> None:
+    shelf.look(actor, documents.project_of(actor, document), document, version)
 
 
 async def _put(actor: Actor, request: Request) -> documents.Stored:

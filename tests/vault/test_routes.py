@@ -117,3 +117,13 @@ def test_an_upload_that_is_cut_off_leaves_nothing(served, shelf, vault):
     assert db.value("SELECT COUNT(*) FROM upload_intent") == 0
     assert {o.key for o in vault.store.listed()} == before
     assert documents.listed(shelf.member, shelf.id) == []
+
+
+def test_a_look_says_whether_a_file_can_be_fetched_without_fetching_it(served, shelf):
+    document = sent(served("member"), shelf, b"words").json()["document"]
+    before = db.head_seq()
+    answer = served("member").get(f"/vault/download/{document}/1", params={"look": "1"})
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert served("stranger").get(f"/vault/download/{document}/1", params={"look": "1"}).status_code == 404
+    assert served(None).get(f"/vault/download/{document}/1", params={"look": "1"}).status_code == 401
+    assert db.head_seq() == before

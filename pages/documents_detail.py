@@ -1,0 +1,147 @@
+"""One document beside the list: who may read it, every version, what it is linked with, what was said."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from core import language, links
+from core.errors import NotFound
+from core.language import text as _
+from pages import documents_edit, documents_taking, requirements_talk
+from pages.documents_view import fetching, size, state_name, who_reads
+from pages.kit import here as kit
+from pages.kit import parts
+from pages.kit.here import Here
+from vault import classes, documents, inspection
+from vault.documents import Document, Version
+
+EDITING = "document-edited"
+LINKING = "document-linking"
+
+
+def beside(here: Here, code: str, people: dict[str, str]) -> None:
+    """Draw the document with this code (or id) at the right of the screen."""
+
+    def drawn() -> None:
+        detail(here, code, people)
+
+    with st.container(key="detail"):
+        kit.fragment(drawn)
+
+
+def detail(here: Here, code: str, people: dict[str, str]) -> None:
+    """The sheet itself."""
+    try:
+        found = documents.get(here.actor, here.project.id, code)
+    except NotFound as missing:
+        _bar("", "")
+        parts.empty(missing.message.text(), _("It may have been removed, or you are not cleared for it."))
+        return
+    _bar(found.code, f"{parts.lock(found.clearance)} {parts.tag(state_name(found.state))}")
+    if st.session_state.get(EDITING) == found.id:
+        documents_edit.form(here, found, done=_stop_editing)
+        return
+    every = documents.versions(here.actor, here.project.id, found.id)
+    st.html(f'<h2 class="ac-detail-title" dir="auto">{escape(found.title)}</h2>')
+    _facts(here, found, every[0])
+    if here.may("document.classify") and st.button(_("Edit"), key="document-edit", icon=":material/edit:"):
+        documents_edit.begin(found)
+        st.session_state[EDITING] = found.id
+        st.rerun(scope="fragment")
+    _versions(every)
+    documents_taking.box(here, found)
+    _linked(here, found)
+    requirements_talk.talk(here, found, people)
+    requirements_talk.history(here, found)
+
+
+def _bar(code: str, marks: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.html(f'<div class="ac-detail-code">{escape(code)} {marks}</div>', width="content")
+        st.space("stretch")
+        if st.button(_("Close"), icon=":material/close:", key="document-close", type="tertiary"):
+            del st.query_params["document"]
+            _stop_editing()
+            st.rerun()
+
+
+def _facts(here: Here, found: Document, newest: Version) -> None:
+    names = classes.names()
+    lines = [
+        (_("Class"), names.get(found.class_id, found.class_id)),
+        (_("Version"), f"v{found.version}, {size(newest.size)}"),
+        (_("Changed"), f"{language.moment(newest.created_at)}, {newest.author_name}"),
+    ]
+    st.html(
+        '<dl class="ac-facts">' + "".join(f"<dt>{escape(n)}</dt><dd>{escape(v)}</dd>" for n, v in lines) + "</dl>"
+        + (f'<p class="ac-why">{escape(who_reads(here, found.clearance))}</p>' if here.may("document.write") else "")
+    )  # fmt: skip
+
+
+def _versions(every: list[Version]) -> None:
+    """The newest first; each under the name it came with."""
+    st.html(
+        f'<h3 class="ac-title">{escape(_("Versions"))} <span class="ac-quiet">{len(every)}</span></h3>'
+        f'<p class="ac-why">{escape(_("None is ever changed; each comes back byte for byte."))}</p>'
+        f'<ul class="ac-list ac-versions">{"".join(_version(v) for v in every)}</ul>'
+    )
+
+
+def _version(version: Version) -> str:
+    said = "".join(
+        f'<p class="ac-why warn">{escape(inspection.WARNINGS[code].text())}</p>' for code in version.warnings
+    )
+    about = f"{size(version.size)} · {version.author_name} · {language.moment(version.created_at)}"
+    note = f'<p class="ac-prose" dir="auto">{escape(version.note)}</p>' if version.note else ""
+    return (
+        f"<li><b>v{version.number}</b><div>{fetching(version, version.file_name)}"
+        f'<p class="ac-why" title="SHA-256 {version.sha256}">{escape(about)}</p>{note}{said}</div></li>'
+    )
+
+
+def _linked(here: Here, found: Document) -> None:
+    """The requirements that name this document, and for those who may, one more."""
+    known = links.links(here.actor, here.project.id, found.id)
+    may = here.may("requirement.edit")
+    if not known and not may:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.html(f'<h3 class="ac-title">{escape(_("Requirements"))}</h3>', width="content")
+        st.space("stretch")
+        if may and st.button(_("Link"), icon=":material/add_link:", key="document-link", type="tertiary"):
+            st.session_state[LINKING] = None if st.session_state.get(LINKING) == found.id else found.id
+    for link in known:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.page_link(
+                "requirements.py", label=parts.plain(f"{link.code} {link.title}"), icon=":material/view_kanban:",
+                query_params={"project": here.project.code, "card": link.code},
+            )  # fmt: skip
+            st.space("stretch")
+            if may and st.button(
+                _("Remove the link"), icon=":material/close:", key=f"document-unlink-{link.id}", type="tertiary"
+            ):
+                here.act(links.unlink, link.id)
+                st.rerun(scope="fragment")
+    if st.session_state.get(LINKING) == found.id:
+        _add(here, found, {link.target_id for link in known})
+
+
+def _add(here: Here, found: Document, known: set[str]) -> None:
+    targets = {
+        t.id: f"{t.code} {t.title}" for t in links.targets(here.actor, here.project.id)
+        if t.entity == "requirement" and t.id not in known
+    }  # fmt: skip
+    chosen = st.selectbox(
+        _("Requirement"), list(targets), index=None, format_func=targets.__getitem__, placeholder=_("Choose"),
+        key=f"document-link-with-{found.id}-{len(known)}",
+    )  # fmt: skip
+    if st.button(_("Link them"), key="document-link-them", type="primary", disabled=chosen is None):
+        here.act(links.link, chosen, kind="document", target=found.id)
+        st.session_state[LINKING] = None
+        st.rerun(scope="fragment")
+
+
+def _stop_editing() -> None:
+    st.session_state.pop(EDITING, None)

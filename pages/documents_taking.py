@@ -1,0 +1,36 @@
+"""The box that takes files: for new documents, or for the next version of one."""
+
+from __future__ import annotations
+
+from core import access
+from pages.documents_view import who_reads
+from pages.kit.here import Here
+from pages.kit.uploader import uploader
+from vault import classes, documents, inspection
+from vault.documents import Document
+
+NO_LIMIT = 1 << 50  # bytes; while the vault is closed its own answer says so
+
+
+def box(here: Here, document: Document | None = None, *, class_: str = "") -> None:
+    """Draw it for those who may send files; `class_` is proposed for new ones."""
+    if not here.may("document.write"):
+        return
+    own = here.standing.clearances
+    usual = document.clearance if document else "public" if here.standing.role == "client" else "internal"
+    usual = usual if usual in own else own[-1]
+    offered = (usual,) if document else own
+    limit = documents.vault().limit if documents.is_open() else NO_LIMIT
+    uploader(
+        key=f"uploader-{document.id}" if document else "uploader",
+        project=here.project.id,
+        classes=classes.names(),
+        clearances={c: access.clearance_name(c).text() for c in offered},
+        readers={c: who_reads(here, c) for c in offered},
+        usual=usual,
+        limit=limit,
+        too_large=inspection.too_large(limit).message.text(),
+        document=document.id if document else None,
+        class_=document.class_id if document else class_,
+        on_stored=lambda: None,
+    )

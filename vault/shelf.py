@@ -1,0 +1,59 @@
+"""What a project's shelf of documents says at a glance, and whether a version can be fetched now."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core import access, db
+from core.access import Actor, in_project
+from core.errors import NotFound, Unavailable
+from core.language import say
+from vault import documents, transfer
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many documents there are for somebody, and how many of each class and state."""
+
+    total: int
+    by_class: Mapping[str, int]
+    by_state: Mapping[str, int]
+
+
+@in_project("document.read")
+def counted(actor: Actor, project: str) -> Counts:
+    """The documents that exist for the actor, counted."""
+    own = access.standing(actor, project)
+    found = db.rows(
+        f"""
+        SELECT class_id, state, COUNT(*) AS documents
+        FROM document
+        WHERE project_id = ? AND NOT archived AND clearance IN ({db.marks(own.clearances)})
+        GROUP BY class_id, state
+        """,
+        [project, *own.clearances],
+    )
+    by_class, by_state = Counter[str](), Counter[str]()
+    for line in found:
+        by_class[line["class_id"]] += line["documents"]
+        by_state[line["state"]] += line["documents"]
+    return Counts(by_class.total(), by_class, by_state)
+
+
+@in_project("document.read")
+def look(actor: Actor, project: str, document: str, version: int) -> None:
+    """See that a version is there to be fetched; nothing is fetched and nothing recorded.
+
+    Raises NotFound, Unavailable when the store does not answer or its content is not there.
+    """
+    held = documents.vault()
+    for one in documents.versions(actor, project, document):
+        if one.number == version:
+            try:
+                held.store.size(one.object_key)
+            except NotFound as error:
+                raise Unavailable(transfer.LOST) from error
+            return
+    raise NotFound(say("There is no such document."))
