@@ -137,7 +137,7 @@ def test_the_queue_outlives_filters_an_opened_document_and_other_pages(open_as, 
     expect(page.get_by_text("0 of 2 done")).to_be_visible()
     held[0].continue_()
     expect(page.get_by_text("2 of 2 done")).to_be_visible()
-    assert {"first", "second", "Old"} == set(titles(page))
+    expect(page.locator("a.ac-opens")).to_have_count(3)
 
 
 OUTCOMES = {
