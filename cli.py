@@ -70,14 +70,22 @@ class Answer:
 
 
 def setup(asked: Asked) -> Answer:
-    """Name the organisation and make its first administrator."""
+    """Name the organisation and make its first administrator; with --sample also the sample engagement."""
     from core import setup as first
     from core.language import text
 
+    if asked["sample"]:
+        from vault import documents
+
+        documents.vault()  # without the store nothing is begun
     account = first.setup(
         organisation=asked["organisation"], mail=asked["mail"], name=asked["name"], password=asked["password"],
         language=asked["language"],
     )  # fmt: skip
+    if asked["sample"]:
+        from vault.sample import engagement
+
+        engagement.add(account.actor, language=account.language)
     return Answer({"account": account.id}, text("Accord is set up. {name} can sign in.", name=account.name))
 
 
@@ -315,7 +323,9 @@ def verify(asked: Asked) -> Answer:
 
 @dataclass(frozen=True)
 class Command:
-    """What does a command, whether it needs the store, and whether a data folder has to stand already."""
+    """What does a command, whether it needs the store (`setup` only with --sample), and whether a data folder
+    has to stand already.
+    """
 
     run: Callable[[Asked], Answer]
     store: bool = False
@@ -382,7 +392,7 @@ def _here(settings: Settings, request: dict[str, Any], out: Tell, err: Tell) -> 
         db.open_home(settings.home)
         closing.callback(db.close)
         closing.enter_context(_logging(settings.home))
-        if command.store:
+        if command.store or request["options"].get("sample"):
             from vault.opening import open_vault
 
             try:
@@ -512,6 +522,7 @@ def parser() -> argparse.ArgumentParser:
     some.add_argument("--organisation", metavar="O", required=True, help="whose installation this is")
     _person(some)
     some.add_argument("--language", metavar="L", default="en", help="en or zh_CN (default: en)")
+    some.add_argument("--sample", action="store_true", help="add the sample engagement, in that language")
 
     _person(command("user add", "add a person with a password"))
 

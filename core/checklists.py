@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from core import access, db, requirements
 from core.access import Actor, in_project
+from core.errors import Invalid
+from core.ids import new_id
+from core.language import say
 from core.rows import entity
 
 
@@ -73,10 +77,31 @@ def listed(actor: Actor, project: str, requirement: str) -> list[Listed]:
 
 
 @in_project("requirement.edit")
-def tick(actor: Actor, project: str, item: str, *, done: bool) -> ChecklistItem:
+def add(
+    actor: Actor, project: str, requirement: str, *, title: str, items: Sequence[str], at: datetime | None = None
+) -> Listed:
+    """Give a requirement one more checklist with its items, none of them done.
+
+    Raises Invalid for an empty title or item, NotFound for a requirement that does not exist for the actor.
+    """
+    own = access.standing(actor, project)
+    if not all(words.strip() for words in (title, *items)):
+        raise Invalid(say("A checklist and each of its items need words."), field="title")
+    with db.write(actor, at=at) as tx:
+        found = requirements.seen(tx, own, project, requirement)
+        last = tx.value("SELECT MAX(position) FROM checklist WHERE requirement_id = ?", [found.id])
+        fresh = tx.insert(Checklist(new_id(), project, found.id, title.strip(), (last or 0.0) + 1.0, 1))
+        return Listed(fresh, tuple(
+            tx.insert(ChecklistItem(new_id(), project, found.id, fresh.id, words.strip(), False, place + 1.0, 1))
+            for place, words in enumerate(items)
+        ))  # fmt: skip
+
+
+@in_project("requirement.edit")
+def tick(actor: Actor, project: str, item: str, *, done: bool, at: datetime | None = None) -> ChecklistItem:
     """Say that an item is done, or that it is not after all."""
     own = access.standing(actor, project)
-    with db.write(actor) as tx:
+    with db.write(actor, at=at) as tx:
         found = tx.get(ChecklistItem, item)
         requirements.seen(tx, own, project, found.requirement_id)
         return tx.update(found, action="ticked" if done else "unticked", done=done)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from core import db
 from core.access import Actor, in_project
@@ -58,13 +59,15 @@ def names(actor: Actor, project: str) -> dict[str, str]:
 
 
 @in_project("requirement.configure")
-def configure_states(actor: Actor, project: str, columns: Sequence[State]) -> list[State]:
+def configure_states(
+    actor: Actor, project: str, columns: Sequence[State], *, at: datetime | None = None
+) -> list[State]:
     """Rename, add, order and remove columns: what is given is what stands, left to right.
 
     A column with an empty id is new. Raises Invalid without a name or with an unknown category or a
     limit below 1, Conflict when a column that holds cards is left out, Stale as every edit.
     """
-    with db.write(actor) as tx:
+    with db.write(actor, at=at) as tx:
         standing = {state.id: state for state in ensure_states(tx, project)}
         if not columns:
             raise Invalid(say("A board needs at least one column."))

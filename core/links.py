@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from core import access, db
 from core.access import Actor, Standing, in_project
@@ -27,14 +28,14 @@ class Link:
 
 
 @in_project("requirement.edit")
-def link(actor: Actor, project: str, requirement: str, *, kind: str, target: str) -> Link:
+def link(actor: Actor, project: str, requirement: str, *, kind: str, target: str, at: datetime | None = None) -> Link:
     """Connect a requirement with another one or a document of the project.
 
     Raises Invalid for an unknown kind or itself, NotFound for a target that does not exist for the
     actor, Conflict when it is linked already.
     """
     own = access.standing(actor, project)
-    with db.write(actor) as tx:
+    with db.write(actor, at=at) as tx:
         return connect(tx, own, _known(tx, own, project, requirement), project=project, kind=kind, target=target)
 
 

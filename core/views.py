@@ -35,7 +35,9 @@ def listed(actor: Actor, project: str) -> list[SavedView]:
 
 
 @in_project("view.save")
-def save(actor: Actor, project: str, *, name: str, query: str, shared: bool = False) -> SavedView:
+def save(
+    actor: Actor, project: str, *, name: str, query: str, shared: bool = False, at: datetime | None = None
+) -> SavedView:
     """Name a view; one's own view of the same name is replaced.
 
     Raises Invalid without a name or for a query that is none, Refused for a shared one without
@@ -48,7 +50,7 @@ def save(actor: Actor, project: str, *, name: str, query: str, shared: bool = Fa
         raise Invalid(say("This view is too long to be saved."), field="query")
     if shared:
         access.require(actor, "requirement.edit", project)
-    with db.write(actor) as tx:
+    with db.write(actor, at=at) as tx:
         same = tx.all_of(SavedView, "WHERE project_id = ? AND name = ? AND (shared OR owner_id = ?)",
                          [project, name, actor.id])  # fmt: skip
         own = next((view for view in same if view.owner_id == actor.id), None)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import logging
+
 import streamlit as st
 
 from core import language, setup, signin
+from core.errors import AccordError
 from core.language import LANGUAGES
 from core.language import text as _
 from pages import door
+from pages.kit import sample
+
+log = logging.getLogger("accord.first_visit")
 
 with st.container(key="doorwide"):
     door.head(_("Welcome to Accord"), _("Name your organisation and make the first account."))
@@ -23,11 +29,22 @@ with st.container(key="doorwide"):
             _("Language"), list(LANGUAGES), index=list(LANGUAGES).index(language.current()),
             format_func=LANGUAGES.__getitem__,
         )  # fmt: skip
+        with_sample = st.checkbox(
+            _("Add the sample engagement"), value=True,
+            help=_("A project with eight people, 64 requirements, 14 weeks of history and a dozen documents to look around in. "
+                   "None of its people can sign in."),
+        )  # fmt: skip
         pressed = st.form_submit_button(_("Begin"), type="primary", width="stretch")
 
     def made() -> str:
         """The way in for the account that has just been made."""
-        setup.setup(organisation=organisation, mail=mail, name=name, password=password, language=chosen)
+        first = setup.setup(organisation=organisation, mail=mail, name=name, password=password, language=chosen)
+        if with_sample:
+            try:
+                sample.make(first.actor, chosen)
+            except AccordError as error:
+                # The account stands, so they go in; the first screen offers the sample again.
+                log.warning("The sample engagement could not be made: %s", error)
         return signin.sign_in(mail, password, browser=door.browser(), address=door.address())
 
     if pressed:

@@ -126,10 +126,11 @@ def current_project(person: Actor) -> Project | None:
 
 def no_project(person: Actor) -> None:
     """What somebody without a project sees."""
-    from pages.kit import parts
+    from pages.kit import parts, sample
 
     if access.may(person, "project.create"):
         parts.empty(_("There is no project yet"), _("Add a client and a project under Administration."))
+        sample.offer(person)
     else:
         parts.empty(_("You are in no project yet"), _("Ask your administrator to add you to one."))
 
