@@ -14,7 +14,7 @@ import pytest
 
 import cli
 from core import control, db
-from tests.commands import ROOT, accord, app_holding, environment, set_up
+from tests.commands import PASSWORD, ROOT, accord, app_holding, environment, set_up
 
 BOARD = {
     "id": "b" * 24, "name": "Board", "desc": "", "closed": False, "members": [], "labels": [], "checklists": [],
@@ -71,6 +71,21 @@ def test_wrong_usage_is_2(tmp_path, words):
     assert done.err.startswith("usage:")
     assert not done.out
     assert not (tmp_path / "data").exists()
+
+
+def test_setup_brings_the_sample_engagement_when_asked(tmp_path):
+    secret = tmp_path / "password.txt"
+    secret.write_text(PASSWORD + "\n")
+    done = accord(
+        tmp_path / "data", "setup", "--organisation", "O", "--mail", "eve@example.com", "--name", "Eve",
+        "--password-file", secret, "--language", "zh_CN", "--sample", "--json",
+    )  # fmt: skip
+    assert done.status == 0, done.err
+    assert set(done.data) == {"account"}
+    listed = accord(tmp_path / "data", "list", "requirements", "--project", "HARBOUR", "--json").data
+    assert listed["total"] == 64
+    assert "五日内原路退款" in {item["title"] for item in listed["items"]}
+    assert accord(tmp_path / "data", "list", "documents", "--project", "HARBOUR", "--json").data["total"] == 12
 
 
 def test_a_second_setup_is_refused(home, tmp_path):
