@@ -85,9 +85,9 @@ def test_it_tells_the_whole_story(vault, language):
     assert len(views.listed(found["ana"], project.id)) == 2
 
     # Its words are Word files whose versions differ, and everything is as the ledger says.
-    specification = next(p for p in papers if p.version.number == 4)
+    specification = next(p for p in papers if p.document.class_id == "requirements" and p.version.number == 4)
     texts = [words(project.id, specification.document.id, number) for number in (1, 4)]
-    assert len(texts[1]) > len(texts[0]) > 300
+    assert len(texts[1]) > len(texts[0]) > 250  # Chinese says much in few characters
     verified = verifying.verify(OPERATOR, contents=True)
     assert verified.ok, verified.problems
 
