@@ -7,8 +7,8 @@ same in every project.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from dataclasses import dataclass, replace
 
 from core import db
 from core.access import Actor, in_project
@@ -47,8 +47,16 @@ class State:
 
 @in_project("requirement.read")
 def states(actor: Actor, project: str) -> list[State]:
-    """The project's columns, left to right."""
-    return db.all_of(State, "WHERE project_id = ? AND NOT archived ORDER BY position", [project])
+    """The project's columns, left to right.
+
+    Before anything was written down these are the ones it will get: a board is never without columns.
+    Their ids are good for `requirements.create` and `configure_states`, which make them true.
+    """
+    found = db.all_of(State, "WHERE project_id = ? AND NOT archived ORDER BY position", [project])
+    return found or [
+        replace(state, id=_promised(state.position))
+        for state in _defaults(project, db.value("SELECT language FROM project WHERE id = ?", [project]))
+    ]
 
 
 @in_project("requirement.read")
@@ -69,6 +77,7 @@ def configure_states(
     """
     with db.write(actor, at=at) as tx:
         standing = {state.id: state for state in ensure_states(tx, project)}
+        promised = {_promised(state.position): state.id for state in standing.values()}
         if not columns:
             raise Invalid(say("A board needs at least one column."))
         for position, column in enumerate(columns):
@@ -80,7 +89,7 @@ def configure_states(
                 )
             if column.wip_limit is not None and column.wip_limit < 1:
                 raise Invalid(say("A limit is a number from 1 upwards, or empty."), field="wip_limit")
-            known = standing.pop(column.id, None)
+            known = standing.pop(promised.get(column.id, column.id), None)
             if known is None:
                 tx.insert(
                     State(new_id(), project, column.name.strip(), column.category, position, column.wip_limit, False, 1)
@@ -106,7 +115,24 @@ def ensure_states(tx: db.Transaction, project: str) -> list[State]:
     if found:
         return found
     language = tx.value("SELECT language FROM project WHERE id = ?", [project])
+    return [tx.insert(state) for state in _defaults(project, language)]
+
+
+def chosen(tx: db.Transaction, project: str, column: str | None) -> State | None:
+    """The column with this id, also while it was only promised (`states`); the first one for None."""
+    standing = ensure_states(tx, project)
+    if column is None:
+        return standing[0]
+    return next((state for state in standing if column in (state.id, _promised(state.position))), None)
+
+
+def _defaults(project: str, language: str) -> list[State]:
     return [
-        tx.insert(State(new_id(), project, name.text(language), category, position, None, False, 1))
+        State(new_id(), project, name.text(language), category, position, None, False, 1)
         for position, (name, category) in enumerate(DEFAULT_STATES)
     ]
+
+
+def _promised(position: int) -> str:
+    """The id of a column that nobody has written down yet."""
+    return f"promised-{position}"

@@ -115,8 +115,7 @@ def create(
     own = access.standing(actor, project)
     with db.write(actor, at=at, batch=batch) as tx:
         _check(tx, project, own, {name: getattr(draft, name) for name in EDITABLE - {"archived"}})
-        states = columns.ensure_states(tx, project)
-        state = next((s for s in states if s.id == draft.state), None) if draft.state else states[0]
+        state = columns.chosen(tx, project, draft.state)
         if state is None:
             raise Invalid(say("There is no such column."), field="state")
         fields = {name: getattr(draft, name) for name in EDITABLE - {"archived"}}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from core import board, columns, db, language, projects, undo, views
-from core.board import Figures
+from core.board import Card, Figures
 from core.ids import now
 from core.language import plural
 from core.language import text as _
@@ -33,21 +34,28 @@ def screen() -> None:
     people = {member.account_id: member.name for member in projects.members(here.actor, here.project.id)}
     chips(view, figures, people)
     cards = board.listed(here.actor, here.project.id, view.filters(today))
-    if view.form == "table":
-        requirements_table.table(here, cards, people)
-    else:
-        kit_board.board(
-            kit_board.Shown(
-                project=here.project.id, seq=seq, view=view.query, states=columns.states(here.actor, here.project.id),
-                totals=figures.by_state, cards=cards, people=people, lanes=view.lanes, folded=view.folded,
-                opened=st.query_params.get("card"), filtered=view.filtered,
-                may={"move": here.may("requirement.move") and not view.archived, "create": here.may("requirement.create")},
-                today=today, language=language.current(), zone=st.context.timezone or "UTC",
-            ),
-            key="board", on_open=_open, on_fold=_fold, on_clear=_show_all,
-        )  # fmt: skip
-    if st.query_params.get("card"):
-        requirements_detail.beside(here, st.query_params["card"], people)
+    with st.container(horizontal=True, key="beside"):
+        with st.container(key="requirements"):
+            if view.form == "table":
+                requirements_table.table(here, cards, people)
+            else:
+                kit_board.board(shown(view, figures, people, cards, seq, today), key="board",
+                                on_open=_open, on_fold=_fold, on_clear=_show_all)  # fmt: skip
+        if st.query_params.get("card"):
+            requirements_detail.beside(here, st.query_params["card"], people)
+
+
+def shown(
+    view: View, figures: Figures, people: dict[str, str], cards: list[Card], seq: int, today: date
+) -> kit_board.Shown:
+    """What the board is given."""
+    return kit_board.Shown(
+        project=here.project.id, seq=seq, view=view.query, states=columns.states(here.actor, here.project.id),
+        totals=figures.by_state, cards=cards, people=people, lanes=view.lanes, folded=view.folded,
+        opened=st.query_params.get("card"), filtered=view.filtered,
+        may={"move": here.may("requirement.move") and not view.archived, "create": here.may("requirement.create")},
+        today=today, language=language.current(), zone=st.context.timezone or "UTC",
+    )  # fmt: skip
 
 
 def sentence(figures: Figures) -> str:

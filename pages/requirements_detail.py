@@ -28,7 +28,7 @@ def beside(here: Here, code: str, people: dict[str, str]) -> None:
     def drawn() -> None:
         detail(here, code, people)
 
-    with st.container(key="detail"):
+    with st.container(key="requirement", width=440):
         kit.fragment(drawn)
 
 

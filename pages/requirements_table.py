@@ -22,6 +22,7 @@ from pages.kit.here import Here
 from pages.requirements_edit import field_name, spoken
 
 ROUND = "table-round"
+DRAWN = "table-drawn"
 CLASHES = "table-clashes"
 
 
@@ -43,26 +44,21 @@ def table(here: Here, cards: Sequence[Card], people: dict[str, str]) -> None:
         return
     states = {state.id: state.name for state in columns.states(here.actor, here.project.id)}
     may = here.may("requirement.edit")
+    # By code, whatever happens on the board: a row that is changed stays under the hand.
+    cards = sorted(cards, key=lambda card: card.requirement.number)
     # What the cells showed when they were drawn is what an edit starts from.
     drawn = [card.requirement for card in cards]
-    round_ = st.session_state.setdefault(ROUND, 0)
-    key = f"table-{round_}"
-    st.session_state.setdefault(f"{key}-drawn", drawn)
-    kept: list[Requirement] = st.session_state[f"{key}-drawn"]
-    if [r.id for r in kept] != [r.id for r in drawn] or any(
-        a.revision != b.revision for a, b in zip(kept, drawn, strict=True)
-    ):
-        st.session_state.pop(f"{key}-drawn")
-        st.session_state[ROUND] = round_ = round_ + 1
-        key = f"table-{round_}"
-        st.session_state[f"{key}-drawn"] = drawn
+    if [(r.id, r.revision) for r in st.session_state.get(DRAWN, ())] != [(r.id, r.revision) for r in drawn]:
+        st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
+        st.session_state[DRAWN] = drawn
+    key = f"table-{st.session_state[ROUND]}"
     st.data_editor(
         _frame(cards, states, people), key=key, hide_index=True, width="stretch", height=_height(len(cards)),
         disabled=True if not may else ["code", "comments", "documents"],
-        on_change=_changed, args=(here, key, states, people), num_rows="fixed",
+        on_change=_changed, args=(here, key, states, people), num_rows="fixed", placeholder="",
         column_config={
             "code": st.column_config.TextColumn(_("Code"), width=80, pinned=True),
-            "title": st.column_config.TextColumn(_("Title"), width="large", required=True, max_chars=300),
+            "title": st.column_config.TextColumn(_("Title"), width=340, required=True, max_chars=300),
             "state": st.column_config.SelectboxColumn(
                 _("Column"), options=list(states.values()), required=True, disabled=not here.may("requirement.move")
             ),
@@ -70,13 +66,13 @@ def table(here: Here, cards: Sequence[Card], people: dict[str, str]) -> None:
                 _("Priority"), options=[parts.priority_name(p) for p in PRIORITIES], required=True, width=90
             ),
             "owner": st.column_config.SelectboxColumn(_("Owner"), options=list(people.values())),
-            "due": st.column_config.DateColumn(_("Due"), width=110),
+            "due": st.column_config.DateColumn(_("Due"), format="localized", width=96),
             "labels": st.column_config.MultiselectColumn(
                 _("Labels"), options=board.labels(here.actor, here.project.id), accept_new_options=True
             ),
-            "effort": st.column_config.NumberColumn(_("Effort in hours"), min_value=0, width=90),
-            "comments": st.column_config.NumberColumn(_("Comments"), width=80),
-            "documents": st.column_config.NumberColumn(_("Documents"), width=80),
+            "effort": st.column_config.NumberColumn(_("Effort in hours"), min_value=0, width=124),
+            "comments": st.column_config.NumberColumn(_("Comments"), width=86),
+            "documents": st.column_config.NumberColumn(_("Documents"), width=92),
         },
     )  # fmt: skip
 
@@ -107,7 +103,7 @@ def _frame(cards: Sequence[Card], states: dict[str, str], people: dict[str, str]
 
 def _changed(here: Here, key: str, states: dict[str, str], people: dict[str, str]) -> None:
     """Save each edited row; one batch, so that one undo takes all of it back."""
-    drawn: list[Requirement] = st.session_state[f"{key}-drawn"]
+    drawn: list[Requirement] = st.session_state[DRAWN]
     batch = new_id()
     for index, cells in st.session_state[key]["edited_rows"].items():
         row = drawn[int(index)]
@@ -127,7 +123,7 @@ def _changed(here: Here, key: str, states: dict[str, str], people: dict[str, str
             _keep(row, stale, changes)
         except AccordError as error:
             kit.complain(error)
-    st.session_state[ROUND] = st.session_state[ROUND] + 1
+    st.session_state.pop(DRAWN)
 
 
 def _meant(cells: dict[str, Any], people: dict[str, str]) -> dict[str, Any]:

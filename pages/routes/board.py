@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from core import board, columns, db, language, requirements
+from core import board, columns, db, language, requirements, undo
 from core.access import Actor
 from core.board import Filters
 from core.errors import AccordError, Invalid, NotFound
@@ -124,6 +124,8 @@ def _do(actor: Actor, project: str, asked: _Asked, what: Mapping[str, Any]) -> d
         return _move(actor, project, asked, what)
     if what.get("do") == "add":
         return _add(actor, project, asked, what)
+    if what.get("do") == "undo":
+        return _undo(actor, project, asked, what)
     raise Invalid(say("This can't be done with a requirement."))
 
 
@@ -145,7 +147,7 @@ def _move(actor: Actor, project: str, asked: _Asked, what: Mapping[str, Any]) ->
     except AccordError as error:
         # With the refusal goes how the cards stand now, so that the board can put them back truly.
         return {"ok": False, "kind": error.kind, "message": str(error), **_stand(actor, project, asked, ids)}
-    away = [card for card in moved if was.get(card.id, card.state_id) != card.state_id]
+    away = [card for card in moved if lanes.get(card.id) or was.get(card.id, card.state_id) != card.state_id]
     column = next((state.name for state in columns.states(actor, project) if state.id == what.get("state")), "")
     said = (
         _("{code} is in “{column}” now.", code=moved[0].code, column=column)
@@ -153,6 +155,16 @@ def _move(actor: Actor, project: str, asked: _Asked, what: Mapping[str, Any]) ->
         else _("{count} requirements are in “{column}” now.", count=len(moved), column=column)
     )
     return {"ok": True, "said": said, "undo": batch if away else None, **_stand(actor, project, asked, ids)}
+
+
+def _undo(actor: Actor, project: str, asked: _Asked, what: Mapping[str, Any]) -> dict[str, Any]:
+    """Take back a move that the board itself made."""
+    ids = [str(requirement) for requirement in what.get("ids") or []]
+    try:
+        undo.undo(actor, project, str(what.get("batch")))
+    except AccordError as error:
+        return {"ok": False, "kind": error.kind, "message": str(error), **_stand(actor, project, asked, ids)}
+    return {"ok": True, "said": _("Undone."), **_stand(actor, project, asked, ids)}
 
 
 def _lane(card: requirements.Requirement, lanes: Any, lane: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -137,3 +138,20 @@ def test_bad_input_is_refused_in_words(engagement, draft):
 def test_labels_are_listed_once(engagement):
     requirements.create(engagement.member, engagement.id, Draft("A", labels=("gate", "gate ", "app")))
     assert board.labels(engagement.member, engagement.id) == ["app", "gate"]
+
+
+def test_an_empty_board_shows_the_columns_it_will_get_and_takes_a_card_in_any(engagement):
+    promised = columns.states(engagement.member, engagement.id)
+    assert [state.name for state in promised] == ["Draft", "Proposed", "Agreed", "In progress", "Done", "Rejected"]
+    fresh = requirements.create(engagement.member, engagement.id, Draft("A", state=promised[2].id))
+    standing = columns.states(engagement.member, engagement.id)
+    assert next(state.name for state in standing if state.id == fresh.state_id) == "Agreed"
+
+
+def test_columns_can_be_named_before_anything_was_written_down(engagement):
+    promised = columns.states(engagement.manager, engagement.id)
+    renamed = [replace(promised[0], name="Heard"), *promised[2:]]
+    columns.configure_states(engagement.manager, engagement.id, renamed)
+    standing = columns.states(engagement.manager, engagement.id)
+    assert [state.name for state in standing] == ["Heard", "Agreed", "In progress", "Done", "Rejected"]
+    assert standing[0].category == "open"

@@ -60,7 +60,10 @@ export class Board {
     this.note.hidden = true;
     this.nothing = element("div", "nothing");
     this.nothing.hidden = true;
-    this.root.append(this.nothing, this.grid, this.bar, this.note, this.status);
+    this.how = element("div", "spoken");
+    this.how.id = "how";
+    this.grid.setAttribute("aria-describedby", "how");
+    this.root.append(this.how, this.nothing, this.grid, this.bar, this.note, this.status);
     place.appendChild(this.root);
     this.hand = new Hand(this);
     this.keys = new Keys(this);
@@ -95,6 +98,7 @@ export class Board {
       this.line.seq = data.seq;
     }
     this.columns = data.columns;
+    this.how.textContent = data.may.move ? data.words.howTo : "";
     for (const id of this.chosen) if (!this.cards.has(id)) this.chosen.delete(id);
     this.again();
     this.line.open();
@@ -283,7 +287,7 @@ export class Board {
   empty(count) {
     this.nothing.hidden = count > 0;
     if (count > 0) return;
-    this.nothing.replaceChildren(element("span", "", this.data.filtered ? this.words.nothingFits : this.words.nothingYet));
+    this.nothing.replaceChildren(element("span", "", this.data.filtered ? this.words.nothingFits : this.data.may.create ? this.words.nothingYet : this.words.nothing));
     if (this.data.filtered) {
       const all = element("button", "plain", this.words.showAll);
       all.type = "button";
@@ -296,7 +300,8 @@ export class Board {
   fit() {
     const top = this.grid.getBoundingClientRect().top + window.scrollY;
     const room = Math.max(320, window.innerHeight - Math.min(top, window.innerHeight * 0.6) - 20);
-    this.root.style.setProperty("--room", `${Math.round(room)}px`);
+    // On the page, not on the board: what is opened beside it is as high.
+    document.documentElement.style.setProperty("--room", `${Math.round(room)}px`);
   }
 
   // what a reader does
@@ -392,9 +397,14 @@ export class Board {
     return order.filter((id) => this.chosen.has(id));
   }
 
+  /** The column of each card now: what a mover saw, who takes them into the hand. */
+  states(ids) {
+    return Object.fromEntries(ids.map((id) => [id, this.cards.get(id)?.state]));
+  }
+
   /** Put cards into a column between two neighbours: shown at once, taken back when it is refused. */
-  move({ ids, state, lane, before, after }) {
-    const was = Object.fromEntries(ids.map((id) => [id, this.cards.get(id).state]));
+  move({ ids, state, lane, before, after, seen = this.states(ids) }) {
+    const was = Object.fromEntries(ids.map((id) => [id, seen[id] ?? this.cards.get(id).state]));
     const low = this.cards.get(after)?.position;
     const high = this.cards.get(before)?.position;
     const from = low ?? (high === undefined ? 0 : high - ids.length - 1);
@@ -414,8 +424,10 @@ export class Board {
       }
     };
     const before_ = new Map(ids.map((id) => [id, this.cards.get(id)]));
+    const totals = new Map(this.columns.map((column) => [column.id, column.total]));
     const undo = () => {
       for (const [id, card] of before_) if (this.cards.has(id)) this.cards.set(id, card);
+      for (const column of this.columns) column.total = totals.get(column.id);
     };
     for (const column of this.columns) {
       const arrived = ids.filter((id) => was[id] !== column.id && state === column.id).length;

@@ -20,11 +20,19 @@ export function draw(node, card, board, column) {
 export function adjust(node, board, id) {
   node.classList.toggle("chosen", board.chosen.has(id));
   node.classList.toggle("open", board.data.open === id);
-  const tab = board.active === id ? 0 : -1;
-  if (node.tabIndex !== tab) {
+  const tab = reachable(node, board) ? 0 : -1;
+  // Asked of the attribute: without one a list item says -1 too, but can't be given the focus.
+  if (node.getAttribute("tabindex") !== String(tab)) {
     node.tabIndex = tab;
     node.querySelector("a").tabIndex = tab;
   }
+}
+
+/** Tab stops once in each column: at the card that was used last, else at the first. */
+function reachable(node, board) {
+  const active = board.nodes.get(board.active);
+  const list = node.parentElement;
+  return node === active || (node === list?.firstElementChild && active?.parentElement !== list);
 }
 
 /** The card in one sentence, for those who listen. */

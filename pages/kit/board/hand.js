@@ -46,7 +46,7 @@ export class Hand {
     const id = item.dataset.id;
     if (!board.chosen.has(id)) board.chooseNone();
     this.moving = board.chosen.has(id) ? board.inOrder() : [id];
-    this.origin = { list: item.parentElement, next: item.nextElementSibling };
+    this.seen = board.states(this.moving);
     for (const other of this.moving) if (other !== id) board.nodes.get(other).classList.add("along");
     if (this.moving.length > 1) {
       const badge = element("b", "many", this.moving.length);
@@ -68,7 +68,7 @@ export class Hand {
     const still = from === to && oldIndex === newIndex && this.moving.length === 1;
     if (!still && board.cards.has(item.dataset.id)) {
       board.say(board.keys.placed("dropped", item));
-      board.move({ ids: this.moving, ...spot(item, this.moving) });
+      board.move({ ids: this.moving.filter((id) => board.cards.has(id)), seen: this.seen, ...spot(item, this.moving) });
     }
     if (board.late) board.again();
   }

@@ -1,6 +1,7 @@
-/* The board by keyboard. Arrows walk over the cards; Space or Enter picks one up, arrows carry it,
+/* The board by keyboard. Arrows walk over the cards; Enter opens one, Space picks it up, arrows carry it,
    Space or Enter puts it down, Escape brings it back. X chooses a card; Tab goes on to its title. */
 import { fill } from "./board.js";
+import { adjust } from "./card.js";
 import { spot } from "./hand.js";
 
 export class Keys {
@@ -17,11 +18,8 @@ export class Keys {
     if (!card || this.holding) return;
     const before = this.board.nodes.get(this.board.active);
     this.board.active = card.dataset.id;
-    for (const node of [before, card]) {
-      if (!node) continue;
-      const tab = node === card ? 0 : -1;
-      node.tabIndex = tab;
-      node.querySelector("a").tabIndex = tab;
+    for (const list of new Set([before?.parentElement, card.parentElement])) {
+      for (const node of [before, card, list?.firstElementChild]) if (node) adjust(node, this.board, node.dataset.id);
     }
   }
 
@@ -43,7 +41,8 @@ export class Keys {
   walked({ key, ctrlKey, metaKey, altKey }, card) {
     const { board } = this;
     if (ctrlKey || metaKey || altKey) return null;
-    if (key === " " || key === "Enter") return () => (board.data.may.move ? this.pick(card) : board.open(card.dataset.id));
+    if (key === "Enter") return () => board.open(card.dataset.id);
+    if (key === " ") return () => board.data.may.move && this.pick(card);
     if (key === "x" || key === "X") return () => board.choose(card.dataset.id);
     if (key === "Escape" && board.chosen.size) return () => board.chooseNone();
     const next = this.neighbour(card, key);
@@ -68,7 +67,7 @@ export class Keys {
 
   pick(card) {
     const { board } = this;
-    this.holding = { id: card.dataset.id, list: card.parentElement, next: card.nextElementSibling };
+    this.holding = { id: card.dataset.id, list: card.parentElement, next: card.nextElementSibling, seen: board.states([...board.cards.keys()]) };
     if (!board.chosen.has(card.dataset.id)) board.chooseNone();
     card.classList.add("picked");
     board.say(`${this.placed("picked", card)} ${board.words.howToCarry}`);
@@ -84,13 +83,13 @@ export class Keys {
 
   drop(card) {
     const { board } = this;
-    const { list, next } = this.holding;
+    const { list, next, seen } = this.holding;
     const moving = board.chosen.has(card.dataset.id) ? board.inOrder() : [card.dataset.id];
     const still = card.parentElement === list && card.nextElementSibling === next && moving.length === 1;
     const text = this.placed("dropped", card);
     this.release(card);
     if (still) board.again();
-    else board.move({ ids: moving, ...spot(card, moving) });
+    else board.move({ ids: moving, seen, ...spot(card, moving) });
     this.focus(card);
     board.say(text);
   }

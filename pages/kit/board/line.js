@@ -3,6 +3,7 @@
    Both use routes of their own (pages/routes/board.py) instead of a rerun of the page: a rerun carries
    every card, which costs several hundred milliseconds at 2,000 of them. */
 const POLL = 5000;
+const PATIENCE = 20000;
 
 export class Line {
   constructor(board) {
@@ -33,12 +34,19 @@ export class Line {
         method: "POST",
         headers: { "Content-Type": "application/json" },
         body: JSON.stringify(what),
+        signal: AbortSignal.timeout(PATIENCE),
       });
+      this.judged(response);
       const answer = await response.json();
       return answer.message || answer.ok ? answer : { ok: false, message: words.noAnswer };
     } catch {
       return { ok: false, message: words.noAnswer };
     }
+  }
+
+  /** The session has ended elsewhere: the page, drawn anew, asks to sign in. What is typed is kept (quick.js). */
+  judged({ status }) {
+    if (status === 401) this.board.trigger("changed", Date.now());
   }
 
   /** The board's route, with the view that stands in the page's address and the reader's time zone. */
@@ -56,7 +64,7 @@ export class Line {
     this.floor = Math.max(this.floor, answer.head ?? 0);
     board.patch({ ...answer, seq: 0 });
     if (!answer.ok && what.do !== "add") board.tell(answer.message, { wrong: true });
-    if (answer.ok && answer.undo) board.tell(answer.said, { press: board.words.undo, act: () => this.send({ do: "undo", batch: answer.undo }) });
+    if (answer.ok && answer.undo) board.tell(answer.said, { press: board.words.undo, act: () => this.send({ do: "undo", batch: answer.undo, ids: what.ids }) });
     if (answer.ok && what.do === "undo") board.tell(answer.said);
     board.root.dataset.answered = serial;
     // The page's own figures (chips, the sentence above) follow when the hand rests.
@@ -92,6 +100,7 @@ export class Line {
       const address = this.address();
       address.searchParams.set("since", this.seq);
       const response = await fetch(address);
+      this.judged(response);
       if (response.ok) {
         const changes = await response.json();
         // The reader may have chosen another view while this was on its way.
