@@ -7,8 +7,8 @@ same in every project.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from core import db
 from core.access import Actor, in_project
