@@ -69,6 +69,18 @@ def _visible(actor: Actor, project: str) -> tuple[str, list[object]]:
         OR s.clearance IN ({db.marks(own.clearances)})
         OR (s.id IS NULL AND ?)
     )"""
+    # Other people's views are theirs, labels come with cards that may be secret; a link tells of both its ends.
+    clauses += " AND (e.entity NOT IN ('saved_view', 'label') OR e.actor_id = ?)"
+    params: list[object] = [project, *own.clearances, own.clearance == CLEARANCES[-1], actor.id]
+    if own.clearance != CLEARANCES[-1]:
+        clauses += f""" AND e.id NOT IN (
+            SELECT l.id
+            FROM event l
+            LEFT JOIN subject t ON t.id = json_extract_string(COALESCE(l.after, l.before), '$.target_id')
+            WHERE l.project_id = ? AND l.entity = 'requirement_link'
+              AND (t.id IS NULL OR t.clearance NOT IN ({db.marks(own.clearances)}))
+        )"""
+        params += [project, *own.clearances]
     if not own.may("note.read"):
         clauses += " AND NOT e.team_only"
-    return clauses, [project, *own.clearances, own.clearance == CLEARANCES[-1]]
+    return clauses, params

@@ -77,20 +77,30 @@ def listed(
 
 @in_project("requirement.read")
 def labels(actor: Actor, project: str) -> list[str]:
-    """The words that requirements of the project are marked with, by name."""
+    """The words that requirements of the project are marked with, by name.
+
+    A word that only stands on requirements which the actor is not cleared for is none of theirs; one
+    that stands on no requirement (an import brought it) is the team's.
+    """
     own = access.standing(actor, project)
     return [
         record["name"]
         for record in db.rows(
             f"""
-            SELECT name FROM label WHERE project_id = ?
-            UNION
-            SELECT UNNEST(from_json(labels, '["VARCHAR"]'))
+            SELECT UNNEST(from_json(labels, '["VARCHAR"]')) AS name
             FROM requirement
             WHERE project_id = ? AND NOT archived AND clearance IN ({db.marks(own.clearances)})
+            UNION
+            SELECT name
+            FROM label
+            WHERE project_id = ? AND ? AND name NOT IN (
+                SELECT UNNEST(from_json(labels, '["VARCHAR"]'))
+                FROM requirement
+                WHERE project_id = ? AND clearance NOT IN ({db.marks(own.clearances)})
+            )
             ORDER BY 1
             """,
-            [project, project, *own.clearances],
+            [project, *own.clearances, project, own.may("note.read"), project, *own.clearances],
         )
     ]
 

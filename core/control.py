@@ -27,7 +27,7 @@ from core.language import say
 SOCKET = "accord.sock"
 KEY = "control.key"
 LONGEST = 100  # bytes of a UNIX socket's path, on every system
-STOP_WITHIN = 3.0  # seconds that running commands get when the app stops
+STOP_WITHIN = 1.0  # seconds that running commands get when the app stops
 
 Request = dict[str, Any]
 Tell = Callable[[str], None]

@@ -48,6 +48,9 @@ EVENT_COLUMNS = (
 )  # fmt: skip
 """The columns of an event that its hash covers, in the order of the table."""
 
+GONE = say("This does not exist (any more).")
+"""The answer for an id that there is not, or that does not exist for the one who asks."""
+
 T = TypeVar("T")
 Params = Sequence[Any]
 Form = tuple[Any, str, dict[str, Any]]
@@ -114,6 +117,8 @@ def open_home(home: Path) -> Database:
         raise RuntimeError(f"{_open.home} is open already")
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not (home / FILE_NAME).exists():
+            home.chmod(0o700)  # also one that was made by hand: what comes into it is nobody else's to read
         _open = Database(home)
     except PermissionError as error:
         raise Unavailable(
@@ -123,10 +128,20 @@ def open_home(home: Path) -> Database:
             )
         ) from error
     except OSError as error:
-        raise Unavailable(
-            say("The data folder {home} can't be used: {reason}.", home=str(home), reason=error.strerror or str(error))
-        ) from error
+        raise unusable(home, error) from error
+    except duckdb.Error as error:
+        raise _unwritable(error) from error
     return _open
+
+
+def unusable(home: Path, error: OSError) -> Unavailable:
+    """What to say when the system refuses something in the data folder: full, read-only, not a folder."""
+    return Unavailable(
+        say(
+            "The data folder {home} can't be used: {reason}. Mend that, or name another with --home.",
+            home=str(home), reason=error.strerror or str(error),
+        )
+    )  # fmt: skip
 
 
 def close() -> None:
@@ -208,7 +223,7 @@ class Transaction:
         """The row with this id. Raises NotFound."""
         found = self.all_of(kind, "WHERE id = ?", [row_id])
         if not found:
-            raise NotFound(say("This does not exist (any more)."))
+            raise NotFound(GONE)
         return found[0]
 
     # writes: row and event together
@@ -552,5 +567,5 @@ def _migrate(root: duckdb.DuckDBPyConnection) -> None:
 
 __all__ = [
     "Database", "Transaction", "all_of", "close", "database", "head_seq", "is_open", "marks", "newest_events", "one_of", "open_home",
-    "row", "rows", "subject_of", "unledgered", "unledgered_tables", "value", "write",
+    "row", "rows", "subject_of", "unledgered", "unledgered_tables", "unusable", "value", "write",
 ]  # fmt: skip

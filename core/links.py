@@ -45,8 +45,12 @@ def unlink(actor: Actor, project: str, link_id: str) -> None:
     own = access.standing(actor, project)
     with db.write(actor) as tx:
         found = tx.get(Link, link_id)
-        _known(tx, own, project, found.requirement_id)
-        _known(tx, own, project, found.target_id, entity=None)
+        try:
+            _known(tx, own, project, found.requirement_id)
+            _known(tx, own, project, found.target_id, entity=None)
+        except NotFound as error:
+            # In the words for a link that there is not: that this one is there is not told either.
+            raise NotFound(db.GONE) from error
         tx.delete(found, action="unlinked")
 
 

@@ -58,6 +58,7 @@ TABLE = (
 )
 BY_NAME = {setting.name: setting for setting in TABLE}
 CHOICES = {"mail.security": ("starttls", "tls", "none")}
+LARGEST = {"port": 65535, "mail.port": 65535}
 SECRETS = frozenset({"mail.password", "vault.secret_key"})
 
 
@@ -155,11 +156,14 @@ def _checked(setting: Setting, value: object, where: str) -> str | int | bool:
         )
     if isinstance(default, int):
         try:
-            return int(str(value))
+            number = int(str(value))
         except ValueError as error:
             raise Invalid(
                 say("{where}: {name} is a number, not “{value}”.", where=where, name=setting.name, value=str(value))
             ) from error
+        if not 0 < number <= LARGEST.get(setting.name, number):
+            raise Invalid(say("{where}: {name} can't be {value}.", where=where, name=setting.name, value=str(value)))
+        return number
     if not isinstance(value, str):
         raise Invalid(
             say("{where}: {name} is a text in quotes, not “{value}”.", where=where, name=setting.name, value=str(value))

@@ -68,7 +68,7 @@ def remove(actor: Actor, project: str, view: str) -> None:
     with db.write(actor) as tx:
         found = tx.get(SavedView, view)
         if found.project_id != project or not (found.shared or found.owner_id == actor.id):
-            raise NotFound(say("There is no such view."))
+            raise NotFound(db.GONE)
         if found.owner_id != actor.id and not own.may("requirement.configure"):
             raise Refused(say("A shared view is removed by the one who saved it, or by a manager."))
         tx.delete(found)
