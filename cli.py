@@ -516,7 +516,7 @@ def parser() -> argparse.ArgumentParser:
 
     some = command("serve", "serve the screens until Ctrl-C")
     some.add_argument("--host", metavar="H", help="address to listen on (default: the setting host)")
-    some.add_argument("--port", metavar="N", type=int, help="port to listen on (default: the setting port)")
+    some.add_argument("--port", metavar="N", type=_port, help="port to listen on (default: the setting port)")
 
     some = command("setup", "name the organisation and make the first administrator", "It can be done once.")
     some.add_argument("--organisation", metavar="O", required=True, help="whose installation this is")
@@ -588,6 +588,13 @@ def _project(some: argparse.ArgumentParser) -> None:
 def _count(word: str) -> int:
     number = int(word)
     if number < 1:
+        raise ValueError
+    return number
+
+
+def _port(word: str) -> int:
+    number = _count(word)
+    if number > 65535:
         raise ValueError
     return number
 

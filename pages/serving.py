@@ -9,7 +9,9 @@ from __future__ import annotations
 import logging
 import logging.handlers
 import os
+import signal
 import socket
+import ssl
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -18,10 +20,11 @@ from core import control, db
 from core.errors import Unavailable
 from core.language import say, text
 from core.settings import Settings
+from pages.routes.names import Gate, names_for
 from vault.opening import open_vault
 
 ROOT = Path(__file__).parent.parent
-STOP_WITHIN = 2  # seconds that open connections get to finish; live ones never would
+STOP_WITHIN = 1  # seconds that open connections get to finish; live ones never would
 
 
 def serve(
@@ -34,20 +37,26 @@ def serve(
     """
     host = host or settings.text("host")
     port = port or settings.count("port")
+    tls = _tls(settings)
     listening = _listen(host, port)
+    # After an orderly end uvicorn sends itself the signal again, which would end us before we have closed.
+    signal.signal(signal.SIGTERM, _interrupt)
     with ExitStack() as closing:
         closing.callback(listening.close)
         db.open_home(settings.home)
         closing.callback(db.close)
-        _log_to(settings.home)
-        closing.enter_context(open_vault(settings))
+        try:
+            _log_to(settings.home)
+            closing.enter_context(open_vault(settings))
+        except OSError as error:
+            raise db.unusable(settings.home, error) from error
         if run is not None:
             closing.callback(control.listen(settings.home, run).close)
-        _run(settings, listening, host, port)
+        _run(settings, listening, host, port, tls)
     return 0
 
 
-def _run(settings: Settings, listening: socket.socket, host: str, port: int) -> None:
+def _run(settings: Settings, listening: socket.socket, host: str, port: int, tls: tuple[str, str] | None) -> None:
     os.chdir(ROOT)  # Streamlit reads .streamlit/config.toml from the working directory
     os.environ["STREAMLIT_BROWSER_GATHER_USAGE_STATS"] = "false"
     import uvicorn
@@ -56,10 +65,11 @@ def _run(settings: Settings, listening: socket.socket, host: str, port: int) -> 
     bootstrap.load_config_options({"server.address": host, "server.port": port})
     from app import app
 
-    tls = settings.text("tls.certificate"), settings.text("tls.key")
+    _quiet()
+    names = names_for(host, public_url=settings.text("public_url"), trust_proxy=settings.holds("trust_proxy"))
     server = uvicorn.Server(
         uvicorn.Config(
-            app,
+            Gate(app, names),
             log_config=None,
             access_log=False,
             ws="websockets-sansio",
@@ -68,17 +78,43 @@ def _run(settings: Settings, listening: socket.socket, host: str, port: int) -> 
             proxy_headers=settings.holds("trust_proxy"),
             forwarded_allow_ips="*" if settings.holds("trust_proxy") else None,
             server_header=False,
-            ssl_certfile=tls[0] or None,
-            ssl_keyfile=tls[1] or None,
+            ssl_certfile=tls[0] if tls else None,
+            ssl_keyfile=tls[1] if tls else None,
         )
     )
-    scheme = "https" if tls[0] else "http"
+    scheme = "https" if tls else "http"
     shown = "localhost" if host in ("127.0.0.1", "::1", "0.0.0.0", "::") else host  # noqa: S104
     print(text("Accord runs on {address}  (Ctrl-C stops it)", address=f"{scheme}://{shown}:{port}"), flush=True)
     try:
         server.run(sockets=[listening])
     except KeyboardInterrupt:
         return
+
+
+def _tls(settings: Settings) -> tuple[str, str] | None:
+    """The files of certificate and key, tried here so that what is wrong with them is a sentence."""
+    certificate, key = settings.text("tls.certificate"), settings.text("tls.key")
+    if not certificate and not key:
+        return None
+    if not certificate or not key:
+        raise Unavailable(say("HTTPS needs both settings, tls.certificate and tls.key. Name the other one as well."))
+    for path in (certificate, key):
+        if not os.access(path, os.R_OK):
+            raise Unavailable(say("The file {file} of the setting tls can't be read.", file=path))
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(certificate, key)
+    except (OSError, ValueError) as error:
+        raise Unavailable(
+            say(
+                "The certificate {file} can't be used with its key: {reason}. Both are PEM files that belong together.",
+                file=certificate, reason=str(error),
+            )
+        ) from error  # fmt: skip
+    return certificate, key
+
+
+def _interrupt(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -111,3 +147,16 @@ def _log_to(home: Path) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
+
+
+def _quiet() -> None:
+    """What Streamlit says goes into the log as well; it gives each of its loggers a handler for the screen."""
+    from streamlit import logger as streamlit_logger
+
+    def into_the_log(logger: logging.Logger) -> None:
+        logger.handlers.clear()
+        logger.propagate = True
+
+    streamlit_logger.setup_formatter = into_the_log
+    streamlit_logger.update_formatter()
+    logging.captureWarnings(True)

@@ -31,7 +31,7 @@ from core.errors import Unavailable
 from core.language import say
 
 START_WITHIN = 30  # seconds; usually 0.8
-STOP_WITHIN = 4
+STOP_WITHIN = 2.5  # seconds; it usually takes two, and nothing is lost by killing it
 PAUSE = 2  # seconds before one that died at once is started again
 ATTEMPTS = 3
 BUCKET = "vault"

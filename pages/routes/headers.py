@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
-from urllib.parse import urlsplit
 
+from pages.routes.names import header, name_of, refuse, same_origin
 from pages.routes.session import BROWSER, FOR_A_YEAR, fresh_browser
 
 Scope = MutableMapping[str, Any]
@@ -50,6 +50,7 @@ HEADERS = {
 }
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
+HSTS = "max-age=31536000"
 
 HEAD = (
     '<script src="/assets/boot.js"></script>'
@@ -60,21 +61,22 @@ HEAD = (
 
 
 class Headers:
-    """The middleware. `secure` adds HSTS, for an installation that is reached by HTTPS."""
+    """The middleware."""
 
-    def __init__(self, app: App, *, secure: bool = False) -> None:
+    def __init__(self, app: App) -> None:
         self.app = app
-        self.headers = dict(HEADERS)
-        if secure:
-            self.headers["strict-transport-security"] = "max-age=31536000"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        if scope["type"] == "websocket":
+            await self._socket(scope, receive, send)
+            return
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        headers = headers_for(scope)
         if scope["method"] not in READS and not same_origin(scope):
-            await _refuse(send, self.headers)
+            await refuse(scope, send, 403, headers=[(n.encode(), v.encode()) for n, v in headers.items()])
             return
         cookies: list[tuple[bytes, bytes]] = []
         if _asks_for_page(scope):
@@ -84,7 +86,22 @@ class Headers:
                 cookies.append((b"set-cookie", (cookie + ("; Secure" * (scope["scheme"] == "https"))).encode()))
             # Streamlit would compress its page, and what is compressed can't be changed on the way.
             scope = {**scope, "headers": [(n, v) for n, v in scope["headers"] if n.lower() != b"accept-encoding"]}
-        await self.app(scope, receive, _Answer(send, self.headers, cookies))
+        await self.app(scope, receive, _Answer(send, headers, cookies))
+
+    async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not same_origin(scope):
+            await refuse(scope, send, 403)
+            return
+        # For an origin that is not its Host, Streamlit would ask a server outside for our address.
+        kept = [(name, value) for name, value in scope["headers"] if name.lower() != b"origin"]
+        host = header(scope, "host") or ""
+        await self.app({**scope, "headers": [*kept, (b"origin", f"http://{host}".encode())]}, receive, send)
+
+
+def headers_for(scope: Scope) -> dict[str, str]:
+    """The headers of every answer; by HTTPS, under a name that others can't have, also HSTS."""
+    lasting = scope["scheme"] == "https" and name_of(header(scope, "host") or "") != "localhost"
+    return HEADERS | ({"strict-transport-security": HSTS} if lasting else {})
 
 
 class _Answer:
@@ -149,19 +166,3 @@ def _has_cookie(scope: Scope, name: str) -> bool:
 
 def _asks_for_page(scope: Scope) -> bool:
     return any(name.lower() == b"accept" and b"text/html" in value for name, value in scope["headers"])
-
-
-def same_origin(scope: Scope) -> bool:
-    """Whether a write comes from a page of ours: a browser says where it comes from, and must agree."""
-    given = {name.decode().lower(): value.decode("latin-1") for name, value in scope["headers"]}
-    site = given.get("sec-fetch-site")
-    if site is not None and site not in ("same-origin", "none"):
-        return False
-    origin = given.get("origin")
-    return origin is None or urlsplit(origin).netloc == given.get("host")
-
-
-async def _refuse(send: Send, headers: dict[str, str]) -> None:
-    plain = [(n.encode(), v.encode()) for n, v in headers.items()]
-    await send({"type": "http.response.start", "status": 403, "headers": [*plain, (b"content-length", b"0")]})
-    await send({"type": "http.response.body", "body": b""})
