@@ -73,6 +73,10 @@ class Seal:
         fresh.write_text(json.dumps({"seq": head.seq, "hash": head.hash, "signature": head.signature}) + "\n")
         fresh.replace(self._path)
 
+    def is_there(self) -> bool:
+        """Whether anything stands outside, readable or not."""
+        return self._path.exists()
+
     def published(self) -> Head | None:
         """The head that stands outside; None when there is none or it is unreadable."""
         try:

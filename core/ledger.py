@@ -59,6 +59,20 @@ def checked(cursor: Any) -> Verified:
     return Verified(not check.problems, head.seq, head.hash, tuple(check.problems[:MOST_PROBLEMS]))
 
 
+def head_fits(held: db.Database) -> bool:
+    """Whether the head outside is signed by us and stands in the table: the quick look, for `/healthz`.
+
+    It may be a moment behind the newest event, never ahead of it.
+    """
+    cursor = held.cursor()
+    outside = held.seal.published()
+    if outside is None:
+        return cursor.execute("SELECT COUNT(*) FROM ledger_head").fetchone() == (0,) and not held.seal.is_there()
+    return held.seal.holds(outside) and cursor.execute(
+        "SELECT hash FROM event WHERE seq = ?", [outside.seq]
+    ).fetchone() == (outside.hash,)
+
+
 class _Check:
     """One pass: the rows as their events make them, and what was found wrong."""
 

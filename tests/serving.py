@@ -33,7 +33,7 @@ class Served:
 
     def ask(self, path: str, method: str = "GET", body: bytes | None = None, host: str = "127.0.0.1", **headers: str):
         """One request; (status, headers, body). `_` in a header's name stands for `-`."""
-        line = http.client.HTTPConnection(host, self.port, timeout=20)
+        line = http.client.HTTPConnection(host, self.port, timeout=30)
         try:
             line.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
             answer = line.getresponse()

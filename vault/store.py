@@ -11,7 +11,7 @@ import io
 import os
 import sys
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -33,6 +33,9 @@ PART = 8 * 1024 * 1024  # bytes; S3's least is 5 MiB
 IN_FLIGHT = 4
 
 
+ANSWERS_WITHIN = 3  # seconds; a store that takes longer counts as away
+
+
 @dataclass(frozen=True)
 class Object:
     """What the store knows of an object: its key, size in bytes, and when it was written (naive UTC)."""
@@ -50,24 +53,30 @@ class Store:
     ) -> None:
         self.bucket = bucket
         self._local = local
-        self._client: S3Client = boto3.client(
+        config = Config(
+            signature_version="s3v4",
+            max_pool_connections=32,
+            connect_timeout=5,
+            read_timeout=60,
+            retries={"max_attempts": 3, "mode": "standard"},
+            # What we store is authenticated by its encryption; a second checksum costs a tenth.
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+            s3={"addressing_style": "path"},
+        )
+        self._connect: Callable[[Config], S3Client] = lambda config: boto3.client(
             "s3",
             endpoint_url=endpoint or None,
             aws_access_key_id=access_key,
             aws_secret_access_key=secret_key,
             region_name=region,
-            config=Config(
-                signature_version="s3v4",
-                max_pool_connections=32,
-                connect_timeout=5,
-                read_timeout=60,
-                retries={"max_attempts": 3, "mode": "standard"},
-                # What we store is authenticated by its encryption; a second checksum costs a tenth.
-                request_checksum_calculation="when_required",
-                response_checksum_validation="when_required",
-                s3={"addressing_style": "path"},
-            ),
+            config=config,
         )
+        self._client = self._connect(config)
+        self._impatient = config.merge(
+            Config(connect_timeout=ANSWERS_WITHIN, read_timeout=ANSWERS_WITHIN, retries={"total_max_attempts": 1})
+        )
+        self._asking: S3Client | None = None
 
     def make_bucket(self) -> None:
         """Make the bucket unless it is there."""
@@ -137,8 +146,10 @@ class Store:
 
     def answers(self) -> bool:
         """Whether the bucket can be asked now."""
+        # By a client of its own: one that hangs would be waited for three minutes otherwise.
+        self._asking = self._asking or self._connect(self._impatient)
         try:
-            self._client.head_bucket(Bucket=self.bucket)
+            self._asking.head_bucket(Bucket=self.bucket)
         except (BotoCoreError, ClientError):
             return False
         return True

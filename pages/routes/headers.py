@@ -50,6 +50,8 @@ HEADERS = {
 }
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
+CLOSED = ("/_stcore/agent/", "/_stcore/metrics", "/_stcore/script-health-check")
+"""Doors of Streamlit's that nobody needs here: its interface for programs, its figures."""
 HSTS = "max-age=31536000"
 
 HEAD = (
@@ -75,6 +77,9 @@ class Headers:
             await self.app(scope, receive, send)
             return
         headers = headers_for(scope)
+        if scope["path"].startswith(CLOSED):
+            await refuse(scope, send, 404, headers=[(n.encode(), v.encode()) for n, v in headers.items()])
+            return
         if scope["method"] not in READS and not same_origin(scope):
             await refuse(scope, send, 403, headers=[(n.encode(), v.encode()) for n, v in headers.items()])
             return
