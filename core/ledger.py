@@ -20,6 +20,13 @@ from core.rows import ENTITIES, Entity
 MOST_PROBLEMS = 1000  # that are listed; a broken chain would otherwise name every event after it
 BATCH = 2000
 
+OWN = {
+    "event": (*db.EVENT_COLUMNS, "hash", "signature"),
+    "ledger_head": ("id", "seq", "hash", "signature"),
+    "subject": ("id", "project_id", "entity", "code", "title", "clearance"),
+}
+"""The tables that the ledger is made of, with their columns."""
+
 KINDS = ("event", "chain", "head", "row", "subject", "table", "object")
 """What a problem is about."""
 
@@ -52,6 +59,8 @@ def checked(cursor: Any) -> Verified:
     """
     entities.load()
     check = _Check()
+    if check.foundations(cursor):
+        return Verified(False, 0, "", tuple(check.problems))
     head = check.events(cursor)
     check.heads(cursor, head)
     check.tables(cursor)
@@ -82,6 +91,21 @@ class _Check:
 
     def say(self, kind: str, where: str, what: str) -> None:
         self.problems.append(Problem(kind, where, what))
+
+    # what the ledger is made of
+
+    def foundations(self, cursor: Any) -> list[str]:
+        """The ledger's own tables; those that are missing, without which nothing can be compared."""
+        present = _columns(cursor)
+        missing = [name for name in OWN if name not in present]
+        for name in missing:
+            self.say("table", name, "is missing")
+        for name, columns in OWN.items():
+            if name in present and (wrong := present[name] ^ set(columns)):
+                self.say("table", name, f"its columns are not Accord's: {', '.join(sorted(wrong))}")
+                if set(columns) - present[name]:
+                    missing.append(name)
+        return missing
 
     # events
 
@@ -158,11 +182,7 @@ class _Check:
 
     def tables(self, cursor: Any) -> None:
         """Each table against the rows that its events make."""
-        present: dict[str, set[str]] = {}
-        for table, column in cursor.execute(
-            "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'main'"
-        ).fetchall():
-            present.setdefault(table, set()).add(column)
+        present = _columns(cursor)
         for name in sorted(set(present) - db.unledgered_tables() - set(ENTITIES)):
             self.say("table", name, "is not one of Accord's")
         for name, entity in sorted(ENTITIES.items()):
@@ -203,6 +223,20 @@ class _Check:
                 self.say("subject", f"{record['entity']} {record['id']}", "is not what its row says")
         for row_id, made in expected.items():
             self.say("subject", f"{made[2]} {row_id}", "is missing")
+
+
+def _columns(cursor: Any) -> dict[str, set[str]]:
+    """Table -> its columns; one of another schema than ours with that before its name."""
+    present: dict[str, set[str]] = {}
+    for schema, table, column in cursor.execute(
+        """
+        SELECT table_schema, table_name, column_name
+        FROM information_schema.columns
+        WHERE table_catalog = current_database() AND table_schema NOT IN ('information_schema', 'pg_catalog')
+        """
+    ).fetchall():
+        present.setdefault(table if schema == "main" else f"{schema}.{table}", set()).add(column)
+    return present
 
 
 def _read(cursor: Any, sql: str, params: Any = ()) -> Iterator[dict[str, Any]]:
