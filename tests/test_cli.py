@@ -13,8 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 import cli
-from core import control, db
+from core import control, db, settings
 from tests.commands import PASSWORD, ROOT, accord, app_holding, environment, set_up
+from vault.opening import open_vault
 
 BOARD = {
     "id": "b" * 24, "name": "Board", "desc": "", "closed": False, "members": [], "labels": [], "checklists": [],
@@ -225,6 +226,33 @@ def test_a_row_changed_behind_the_back_is_found(tmp_path):
     assert done.data["problems"][0]["where"].startswith("client ")
 
 
+@pytest.mark.parametrize("how", ["other content", "cut short"])
+def test_an_object_that_was_touched_is_found(tmp_path, how):
+    home = tmp_path / "data"
+    set_up(home, tmp_path)
+    (tmp_path / "a.txt").write_text("what was agreed")
+    stored = accord(home, "put", tmp_path / "a.txt", "--project", "HARBOUR", "--class", "test", "--json").data["items"][
+        0
+    ]
+    db.open_home(home)
+    try:
+        key, size = db.row("SELECT object_key, stored_size FROM document_version").values()
+        with open_vault(settings.load(home, {})) as held:
+            held.store.delete(key)  # the store itself lets nobody write over an object
+            writer = held.store.writer(key)
+            writer.write(b"x" * (size if how == "other content" else size - 1))
+            writer.commit()
+    finally:
+        db.close()
+    done = accord(home, "verify", "--contents", "--json")
+    assert done.status == 1
+    assert [(p["kind"], p["where"]) for p in done.data["problems"]] == [
+        ("object", f"document {stored['document']} version 1")
+    ]
+    assert accord(home, "get", stored["document"], "--out", "back.txt", cwd=tmp_path).status == 1
+    assert not (tmp_path / "back.txt").exists()
+
+
 def test_without_accord_nothing_is_made(tmp_path):
     done = accord(tmp_path / "none", "list", "requirements", "--project", "X", "--json")
     assert done.data["error"]["kind"] == "not_found"
@@ -263,16 +291,38 @@ def test_a_long_path_is_heard_too(tmp_path):
 def test_each_setting_tells_where_it_comes_from(tmp_path):
     (tmp_path / "accord.toml").write_text('port = 9000\n[mail]\npassword = "hidden"\n')
     found = accord(tmp_path, "config", "--json", ACCORD_HOST="0.0.0.0").data
-    settings = {s["name"]: s for s in found["settings"]}
-    assert settings["port"]["value"] == 9000
-    assert settings["port"]["from"].endswith("accord.toml:1")
-    assert settings["host"]["from"] == "ACCORD_HOST"
-    assert settings["vault.bucket"]["from"] == "default"
+    given = {s["name"]: s for s in found["settings"]}
+    assert given["port"]["value"] == 9000
+    assert given["port"]["from"].endswith("accord.toml:1")
+    assert given["host"]["from"] == "ACCORD_HOST"
+    assert given["vault.bucket"]["from"] == "default"
     assert "hidden" not in accord(tmp_path, "config").out
-    (tmp_path / "accord.toml").write_text("prot = 9000\n")
+
+
+@pytest.mark.parametrize(
+    ("written", "line", "word"),
+    [
+        ("prot = 9000", 1, "prot"),
+        ('host = "127.0.0.1"\n\n[mail]\nhots = "x"', 4, "mail.hots"),
+        ('# a remark\nport = "many"', 2, "port"),
+        ("port = 70000", 1, "port"),
+        ('[mail]\nsecurity = "perhaps"', 2, "starttls"),
+        ("trust_proxy = 7", 1, "trust_proxy"),
+        ("host = 7", 1, "host"),
+        ("host = ", 1, "accord.toml"),
+    ],
+)
+def test_a_wrong_setting_names_its_line(tmp_path, written, line, word):
+    (tmp_path / "accord.toml").write_text(written + "\n")
     wrong = accord(tmp_path, "config", "--json")
     assert wrong.status == 1
-    assert "line 1" in wrong.data["error"]["message"]
+    assert wrong.data["error"]["kind"] == "invalid"
+    assert f"line {line}" in wrong.err
+    assert word in wrong.err
+
+
+def test_a_wrong_variable_is_named(tmp_path):
+    assert "ACCORD_PORT" in accord(tmp_path, "config", ACCORD_PORT="many").err
 
 
 def test_the_folder_comes_from_the_environment_and_words_from_the_shell(tmp_path):

@@ -322,8 +322,9 @@ def drop_a_table(a):
 
 
 KINDS = [
-    edit_a_row, edit_a_row, edit_a_row, delete_a_row, empty_a_table, forge_a_row, swap_two_rows, swap_two_rows,  edit_an_event, edit_an_event, edit_an_event, delete_an_event, delete_the_beginning,
-    delete_all_events, swap_two_events, reorder_events, cut_off_the_end, cut_off_the_end_with_an_older_head,
+    edit_a_row, edit_a_row, edit_a_row, delete_a_row, empty_a_table, forge_a_row, swap_two_rows, swap_two_rows,
+    edit_an_event, edit_an_event, edit_an_event, delete_an_event, delete_the_beginning, delete_all_events,
+    swap_two_events, reorder_events, cut_off_the_end, cut_off_the_end_with_an_older_head,
     cut_off_within_a_transaction, forge_an_event, edit_the_head, edit_the_head_outside, spoil_the_head_outside,
     make_all_hashes_anew, add_a_column, rename_a_column, add_a_table, drop_a_table,
 ]  # fmt: skip
