@@ -33,6 +33,9 @@ ASIDE = {
     "vault.inspection_child": "it looks at the bytes it is given",
     "vault.opening": "the life of the vault in a process",
     "vault.routes": "ASGI; each route turns the session into an actor (tests/pages/test_headers.py)",
+    "vault.sample.plot": "the sample's story, which ships with Accord",
+    "vault.sample.story": "the sample's story, which ships with Accord",
+    "vault.sample.writing": "it writes a document of what it is given",
     "vault.store": "objects by key; only the vault's own modules hold one",
     "vault.transfer": "bytes on their way, after documents.put and documents.fetch have asked",
 }
