@@ -12,6 +12,7 @@ import pkgutil
 import platform
 import sys
 import time
+import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,7 @@ def main(arguments: list[str]) -> int:
         except Exception as error:  # the other figures are worth having all the same
             failed = True
             parts.append(f"## {module}\n\nCould not be measured: {error}\n")
-            print(f"  failed: {error}", file=sys.stderr)
+            traceback.print_exc()
         print(f"  {time.monotonic() - begun:.0f} s", flush=True)
     if not named:
         PAGE.write_text(head(quick) + "\n".join(parts), encoding="utf-8")

@@ -299,24 +299,30 @@ def _places(
 ) -> list[float]:
     """A position for each moving card, between its new neighbours."""
     ids = {card.id for card in moving}
-    standing = [
-        card
-        for card in tx.all_of(Requirement, "WHERE state_id = ? ORDER BY position, number", [state.id])
-        if card.id not in ids
-    ]
-    index = _index(standing, before, after)
-    places = _between([card.position for card in standing], index, len(moving))
+    # Not the cards themselves: a column of hundreds would cost more than all the rest of a drop.
+    standing = {
+        record["id"]: record["position"]
+        for record in tx.rows(
+            "SELECT id, position FROM requirement WHERE state_id = ? ORDER BY position, number", [state.id]
+        )
+        if record["id"] not in ids
+    }
+    index = _index(list(standing), before, after)
+    places = _between(list(standing.values()), index, len(moving))
     if places is None:
         # Halved too often, or several at one place (imports): whole numbers again, in the same batch.
         for number, card in enumerate(standing):
-            tx.update(card, action="ordered", position=float(number + 1 + (len(moving) if number >= index else 0)))
+            tx.update(
+                tx.get(Requirement, card), action="ordered",
+                position=float(number + 1 + (len(moving) if number >= index else 0)),
+            )  # fmt: skip
         return [float(index + 1 + step) for step in range(len(moving))]
     return places
 
 
-def _index(standing: Sequence[Requirement], before: str | None, after: str | None) -> int:
-    """Where in the column the cards go in."""
-    places = {card.id: index for index, card in enumerate(standing)}
+def _index(standing: Sequence[str], before: str | None, after: str | None) -> int:
+    """Where in the column, among the cards with these ids, the moving ones go in."""
+    places = {card: index for index, card in enumerate(standing)}
     if after in places:
         return places[after] + 1
     return places.get(before or "", len(standing))

@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, ClassVar, Protocol, TypeVar
 
 
@@ -59,15 +60,22 @@ class Entity:
 
     def loaded(self, record: Mapping[str, Any]) -> Any:
         """The dataclass of a database record (further columns are ignored)."""
-        values = {}
-        for name in self.columns:
-            value = record[name]
-            if name in self.json_columns and value is not None:
-                value = json.loads(value)
-                if isinstance(value, list):
-                    value = tuple(value)
-            values[name] = value
-        return self.type(**values)
+        return self.made_of([record[name] for name in self.columns])
+
+    def made_of(self, values: list[Any]) -> Any:
+        """The dataclass of stored values in the order of `columns`; lists of 100,000 rows go through here."""
+        for place in self._json_places:
+            text = values[place]
+            if text == "[]":
+                values[place] = ()
+            elif text is not None:
+                found = json.loads(text)
+                values[place] = tuple(found) if isinstance(found, list) else found
+        return self.type(*values)
+
+    @cached_property
+    def _json_places(self) -> tuple[int, ...]:
+        return tuple(place for place, name in enumerate(self.columns) if name in self.json_columns)
 
     def recorded(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Stored column values as an event holds them: volatile left out, sealed as a digest."""

@@ -277,13 +277,9 @@ def listed(
         """,
         [project, *own.clearances, *params],
     )
-    return [
-        Listed(
-            cast(Document, _DOCUMENT.loaded({c: r[f"d_{c}"] for c in _DOCUMENT.columns})),
-            cast(Version, _VERSION.loaded({c: r[f"v_{c}"] for c in _VERSION.columns})),
-        )
-        for r in (reversed(records) if sort.startswith("-") else records)
-    ]
+    width = len(_DOCUMENT.columns)
+    lines = (list(record.values()) for record in (reversed(records) if sort.startswith("-") else records))
+    return [Listed(_DOCUMENT.made_of(line[:width]), _VERSION.made_of(line[width:])) for line in lines]
 
 
 @in_project("document.classify")
