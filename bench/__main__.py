@@ -1,7 +1,8 @@
 """`make bench`: run every measurement and write docs/performance.md. `--quick` takes smaller sizes and fewer rounds.
 
 A module of this folder takes part by a function `measure(quick) -> list[dict]` with the figures
-`name`, `value`, `unit`, `peer` (what it is compared with), `ratio` and `goal`.
+`name`, `value`, `unit`, `peer` (what it is compared with), `ratio`, `goal` and `met` (bench/running.py);
+its docstring says on the page how it measures. `python -m bench vault` measures one module and prints.
 """
 
 from __future__ import annotations
@@ -21,57 +22,74 @@ import psutil
 
 import bench
 
+LOAD = os.getloadavg()[0]  # before anything is measured
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 
 
 def main(arguments: list[str]) -> int:
     """Measure all, or the modules that are named; 1 when one could not be measured."""
     quick, named = "--quick" in arguments, [a for a in arguments if not a.startswith("-")]
-    parts, failed = [], False
+    parts, all_figures, failed, started = [], [], False, time.monotonic()
     for module in sorted(m.name for m in pkgutil.iter_modules(bench.__path__)):
         if module == "__main__" or (named and module not in named):
             continue
-        measure = getattr(importlib.import_module(f"bench.{module}"), "measure", None)
+        found = importlib.import_module(f"bench.{module}")
+        measure = getattr(found, "measure", None)
         if measure is None:
             continue
         print(f"{module} …", flush=True)
         begun = time.monotonic()
         try:
-            parts.append(table(module, measure(quick)))
+            figures = measure(quick)
+            all_figures += figures
+            parts.append(table(module, found.__doc__ or "", figures))
         except Exception as error:  # the other figures are worth having all the same
             failed = True
-            parts.append(f"## {module}\n\nCould not be measured: {error}\n")
+            parts.append(f"## {module.capitalize()}\n\nCould not be measured: {error}\n")
             traceback.print_exc()
         print(f"  {time.monotonic() - begun:.0f} s", flush=True)
     if not named:
-        PAGE.write_text(head(quick) + "\n".join(parts), encoding="utf-8")
+        judged = [figure for figure in all_figures if figure.get("met") is not None]
+        missed = [figure for figure in judged if not figure["met"]]
+        took = time.monotonic() - started
+        PAGE.write_text(head(quick, took, len(missed), len(judged)) + "\n".join(parts), encoding="utf-8")
         print(f"written: {PAGE}")
     else:
         print("\n".join(parts))
     return int(failed)
 
 
-def head(quick: bool) -> str:
-    """What the figures were taken on, and when."""
+def head(quick: bool, took: float, missed: int, judged: int) -> str:
+    """What the figures were taken on, when, and how to read them."""
     memory = psutil.virtual_memory().total / 2**30
     return (
         "# Performance\n\n"
-        f"Made by `make bench` on {datetime.now(UTC):%Y-%m-%d %H:%M} UTC{' (quick)' if quick else ''}: "
-        f"{os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()} {platform.machine()}, "
-        f"Python {platform.python_version()}, load before {os.getloadavg()[0]:.1f}. "
-        "Ratios compare with a peer measured in the same run.\n\n"
+        f"Made by `make bench`{' (short form)' if quick else ''} on {datetime.now(UTC):%Y-%m-%d %H:%M} UTC "
+        f"in {took / 60:.0f} minutes: {os.cpu_count()} cores, {memory:.0f} GiB, "
+        f"{platform.system()} {platform.machine()}, Python {platform.python_version()}. "
+        f"Load before it began: {LOAD:.1f}; with more than about 0.5 somebody else was at work, and absolute times "
+        "say little.\n\n"
+        f"**{judged - missed} of {judged} goals were met in this run.** Ratios compare with a peer that was measured "
+        "in the same run, in turn with ours, so that what else the machine does meets both; values are medians "
+        "unless they say p95. Clients, browser, app and store share the same cores.\n\n"
     )
 
 
-def table(module: str, figures: list[dict[str, Any]]) -> str:
-    """The figures of a module as a table."""
-    lines = [f"## {module}\n", "| what | value | compared with | ratio | goal |", "|---|---:|---|---:|---|"]
+def table(module: str, about: str, figures: list[dict[str, Any]]) -> str:
+    """What a module measures, in its own words, and its figures."""
+    lines = [
+        f"## {module.capitalize()}\n",
+        about.strip() + "\n",
+        "| what | value | compared with | ratio | goal | met |",
+        "|---|---:|---|---:|---|---|",
+    ]
     for figure in figures:
         value, ratio = figure["value"], figure.get("ratio")
         shown = f"{value:,.3g}" if isinstance(value, float) and value < 1000 else f"{value:,.0f}"
+        met = {None: "", True: "yes", False: "**no**"}[figure.get("met")]
         lines.append(
-            f"| {figure['name']} | {shown} {figure.get('unit', '')} | {figure.get('peer') or ''} "
-            f"| {'' if ratio is None else f'{ratio:.2f}'} | {figure.get('goal') or ''} |"
+            f"| {figure['name']} | {(shown + ' ' + figure.get('unit', '')).strip()} | {figure.get('peer') or ''} "
+            f"| {'' if ratio is None else f'{ratio:.2f}'} | {figure.get('goal') or ''} | {met} |"
         )
     return "\n".join(lines) + "\n"
 

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 from collections.abc import Iterator
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-ARGUMENTS = [
-    "--no-sandbox", "--headless", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "microsoft-edge")
+from tests.browser.chromium import ARGUMENTS, installed
 
 CLOCK = """
 window.deep = (root, found = []) => {
@@ -45,10 +40,9 @@ window.fetch = async (...what) => {
 
 @contextlib.contextmanager
 def browser() -> Iterator[Browser]:
-    """An installed Chromium, or else Playwright's own."""
-    program = next((found for name in PROGRAMS if (found := shutil.which(name))), None)
+    """The browser that drives the tests as well."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        chromium = playwright.chromium.launch(executable_path=installed(), args=list(ARGUMENTS))
         try:
             yield chromium
         finally:
