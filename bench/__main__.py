@@ -30,17 +30,16 @@ def main(arguments: list[str]) -> int:
     """Measure all, or the modules that are named; 1 when one could not be measured."""
     quick, named = "--quick" in arguments, [a for a in arguments if not a.startswith("-")]
     parts, all_figures, failed, started = [], [], False, time.monotonic()
-    for module in sorted(m.name for m in pkgutil.iter_modules(bench.__path__)):
-        if module == "__main__" or (named and module not in named):
-            continue
-        found = importlib.import_module(f"bench.{module}")
-        measure = getattr(found, "measure", None)
-        if measure is None:
-            continue
+    modules = {
+        name: found
+        for name in sorted(m.name for m in pkgutil.iter_modules(bench.__path__) if m.name != "__main__")
+        if (not named or name in named) and hasattr(found := importlib.import_module(f"bench.{name}"), "measure")
+    }
+    for module, found in modules.items():
         print(f"{module} …", flush=True)
         begun = time.monotonic()
         try:
-            figures = measure(quick)
+            figures = found.measure(quick)
             all_figures += figures
             parts.append(table(module, found.__doc__ or "", figures))
         except Exception as error:  # the other figures are worth having all the same
@@ -48,19 +47,17 @@ def main(arguments: list[str]) -> int:
             parts.append(f"## {module.capitalize()}\n\nCould not be measured: {error}\n")
             traceback.print_exc()
         print(f"  {time.monotonic() - begun:.0f} s", flush=True)
-    if not named:
-        judged = [figure for figure in all_figures if figure.get("met") is not None]
-        missed = [figure for figure in judged if not figure["met"]]
-        took = time.monotonic() - started
-        PAGE.write_text(head(quick, took, len(missed), len(judged)) + "\n".join(parts), encoding="utf-8")
-        print(f"written: {PAGE}")
-    else:
-        print("\n".join(parts))
+        if not named:  # after each, so that a run that is cut off leaves what it measured
+            left = [name for name in modules if name > module]
+            text = head(quick, time.monotonic() - started, all_figures, left) + "\n".join(parts)
+            PAGE.write_text(text, encoding="utf-8")
+    print("\n".join(parts) if named else f"written: {PAGE}")
     return int(failed)
 
 
-def head(quick: bool, took: float, missed: int, judged: int) -> str:
+def head(quick: bool, took: float, figures: list[dict[str, Any]], left: list[str]) -> str:
     """What the figures were taken on, when, and how to read them."""
+    met = [figure["met"] for figure in figures if figure.get("met") is not None]
     memory = psutil.virtual_memory().total / 2**30
     return (
         "# Performance\n\n"
@@ -69,9 +66,10 @@ def head(quick: bool, took: float, missed: int, judged: int) -> str:
         f"{platform.system()} {platform.machine()}, Python {platform.python_version()}. "
         f"Load before it began: {LOAD:.1f}; with more than about 0.5 somebody else was at work, and absolute times "
         "say little.\n\n"
-        f"**{judged - missed} of {judged} goals were met in this run.** Ratios compare with a peer that was measured "
+        f"**{sum(met)} of {len(met)} goals were met in this run.** Ratios compare with a peer that was measured "
         "in the same run, in turn with ours, so that what else the machine does meets both; values are medians "
         "unless they say p95. Clients, browser, app and store share the same cores.\n\n"
+        + (f"This run was cut off; not measured: {', '.join(left)}.\n\n" if left else "")
     )
 
 
