@@ -58,6 +58,44 @@ PERMISSIONS: dict[str, frozenset[str]] = {
 """Permission -> the roles that hold it. The page Roles shows this table as it is."""
 
 
+MEANINGS: dict[str, Message] = {
+    "account.manage": say("invite, disable and name accounts; the organisation's name; classes of documents"),
+    "client.manage": say("add and rename clients"),
+    "project.create": say("add projects"),
+    "ledger.verify": say("check that nobody has tampered with the records"),
+    "project.read": say("see the project and its overview"),
+    "project.edit": say("rename the project"),
+    "member.read": say("see who belongs to the project"),
+    "member.manage": say("add people to the project; change their role and clearance; remove them"),
+    "requirement.read": say("read requirements"),
+    "requirement.create": say("add requirements"),
+    "requirement.edit": say("edit requirements"),
+    "requirement.move": say("move requirements to another state"),
+    "requirement.configure": say("name, add and order the columns of the board"),
+    "comment.read": say("read comments"),
+    "comment.write": say("write comments"),
+    "note.read": say("read the team's internal notes"),
+    "note.write": say("write internal notes"),
+    "document.read": say("read documents"),
+    "document.write": say("add documents and new versions"),
+    "document.classify": say("change a document's class, title and clearance"),
+    "activity.read": say("see what has happened in the project"),
+    "change.undo": say("undo one's own last change"),
+    "import.run": say("import boards from elsewhere, and take an import back"),
+    "view.save": say("keep views of one's own"),
+}
+"""Permission -> what it lets people do, in words."""
+
+ROLE_MEANINGS: dict[str, Message] = {
+    "admin": say("Runs the installation: accounts, clients, projects; an administrator of every project."),
+    "manager": say("Leads the project: its people, its columns, imports."),
+    "member": say("Does the work: requirements, documents, internal notes."),
+    "client": say("The client's people: propose, comment, read what is meant for them; never internal notes."),
+    "viewer": say("Reads, internal notes included."),
+}
+"""Role -> what it is meant for."""
+
+
 @dataclass(frozen=True)
 class Actor:
     """Who asks. The operator is whoever may read the data folder; `system` is Accord itself."""

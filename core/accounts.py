@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from email_validator import EmailNotValidError, validate_email
 
 from core import db, passwords, sessions, throttle
 from core.access import Actor, in_organisation, open_to_all
 from core.errors import Conflict, Invalid, NotFound
-from core.ids import new_id
+from core.ids import new_id, now
 from core.language import LANGUAGES, say
 from core.rows import entity
 
@@ -83,6 +83,15 @@ class Person:
     seen_at: datetime | None
     invited_until: datetime | None
     revision: int
+
+    @property
+    def state(self) -> Literal["active", "invited", "lapsed", "disabled"]:
+        """Whether they can sign in, or why not: still invited, or the invitation's time is over."""
+        if not self.active:
+            return "disabled"
+        if self.has_password:
+            return "active"
+        return "invited" if self.invited_until and self.invited_until > now() else "lapsed"
 
 
 @in_organisation("account.manage")

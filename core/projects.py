@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from core import access, db
 from core.access import CLEARANCES, ROLES, Actor, in_organisation, in_project, open_to_all
@@ -68,6 +69,15 @@ class Membership:
 
 
 @dataclass(frozen=True)
+class Known:
+    """As much of an account as somebody is told who names its mail: enough to see that it is the right one."""
+
+    id: str
+    name: str
+    mail: str
+
+
+@dataclass(frozen=True)
 class Member:
     """A membership with the person's name, for lists and choices."""
 
@@ -87,15 +97,30 @@ def organisation() -> Organisation | None:
     return db.one_of(Organisation, "", [])
 
 
+@in_organisation("account.manage")
+def rename_organisation(actor: Actor, name: str, *, revision: int | None = None) -> Organisation:
+    """Change the name that stands on the sign-in page and in invitations. Raises Invalid without one, Stale."""
+    with db.write(actor) as tx:
+        if not name.strip():
+            raise Invalid(say("The organisation needs a name."), field="organisation")
+        found = tx.all_of(Organisation, "")
+        if not found:
+            raise NotFound(say("This does not exist (any more)."))
+        return tx.update(found[0], revision=revision, name=name.strip())
+
+
 @in_organisation("client.manage")
 def add_client(actor: Actor, *, name: str, at: datetime | None = None) -> Client:
     """Add a client. Raises Invalid without a name, Conflict when the name is taken."""
     with db.write(actor, at=at) as tx:
-        if not name.strip():
-            raise Invalid(say("A client needs a name."), field="name")
-        if tx.value("SELECT COUNT(*) FROM client WHERE name = ?", [name.strip()]):
-            raise Conflict(say("There is a client “{name}” already.", name=name.strip()))
-        return tx.insert(Client(new_id(), name.strip(), tx.at, 1))
+        return tx.insert(Client(new_id(), _client_name(tx, name), tx.at, 1))
+
+
+@in_organisation("client.manage")
+def rename_client(actor: Actor, client: str, name: str, *, revision: int | None = None) -> Client:
+    """Change the name of the client with the id `client`. Raises as `add_client`, NotFound, Stale."""
+    with db.write(actor) as tx:
+        return tx.update(tx.get(Client, client), revision=revision, name=_client_name(tx, name, but=client))
 
 
 @in_organisation("client.manage")
@@ -117,14 +142,31 @@ def add_project(
         code = code.strip().upper()
         if not PROJECT_CODE.fullmatch(code):
             raise Invalid(say("A project's code is letters, digits and hyphens, 16 at most: HARBOUR."), field="code")
-        if not name.strip():
-            raise Invalid(say("A project needs a name."), field="name")
+        name = _project_name(name)
         if tx.value("SELECT COUNT(*) FROM project WHERE code = ?", [code]):
             raise Conflict(say("There is a project {code} already.", code=code))
-        found = tx.value("SELECT id FROM client WHERE name = ?", [client.strip()])
-        if found is None:
-            raise NotFound(say("There is no client “{name}”. Add it first.", name=client.strip()))
-        return tx.insert(Project(new_id(), code, name.strip(), found, language, tx.at, 1))
+        return tx.insert(Project(new_id(), code, name, _client_id(tx, client), language, tx.at, 1))
+
+
+@in_project("project.edit")
+def change(
+    actor: Actor, project: str, *, name: str | None = None, client: str | None = None, revision: int | None = None
+) -> Project:
+    """Change a project's name, or the client (by name) that it is done for; the code stays.
+
+    Raises Invalid without a name, NotFound for an unknown client, Stale, and Refused for another
+    client without client.manage: whose project it is decides who sees it.
+    """
+    with db.write(actor) as tx:
+        found = tx.get(Project, project)
+        changes: dict[str, Any] = {}
+        if name is not None:
+            changes["name"] = _project_name(name)
+        if client is not None:
+            changes["client_id"] = _client_id(tx, client)
+            if changes["client_id"] != found.client_id:
+                access.require(actor, "client.manage")
+        return tx.update(found, revision=revision, **changes)
 
 
 @open_to_all("it lists the actor's own memberships, nothing else")
@@ -190,6 +232,19 @@ def members(actor: Actor, project: str) -> list[Member]:
 
 
 @in_project("member.manage")
+def known(actor: Actor, project: str, mail: str) -> Known:
+    """The account with exactly this mail, for somebody who wants to add it to the project.
+
+    Nobody leafs through the accounts of the organisation without account.manage: whoever knows the
+    address learns the name that belongs to it, nothing else. Raises NotFound, also when it is disabled.
+    """
+    found = db.row("SELECT id, name, mail FROM account WHERE mail = ? AND active", [mail.strip().lower()])
+    if found is None:
+        raise NotFound(say("Nobody has an account with the mail {mail}. An administrator can invite them.", mail=mail))
+    return Known(**found)
+
+
+@in_project("member.manage")
 def add_member(
     actor: Actor, project: str, *, account: str, role: str, clearance: str | None = None, at: datetime | None = None
 ) -> Membership:
@@ -230,6 +285,28 @@ def remove_member(actor: Actor, project: str, membership: str) -> None:
         found = _membership(tx, project, membership)
         access.require_clearance(own, found.clearance)
         tx.delete(found)
+
+
+def _client_name(tx: db.Transaction, name: str, but: str = "") -> str:
+    """A client's name as it is kept, when no other client has it."""
+    if not name.strip():
+        raise Invalid(say("A client needs a name."), field="name")
+    if tx.value("SELECT COUNT(*) FROM client WHERE name = ? AND id <> ?", [name.strip(), but]):
+        raise Conflict(say("There is a client “{name}” already.", name=name.strip()))
+    return name.strip()
+
+
+def _client_id(tx: db.Transaction, name: str) -> str:
+    found = tx.value("SELECT id FROM client WHERE name = ?", [name.strip()])
+    if found is None:
+        raise NotFound(say("There is no client “{name}”. Add it first.", name=name.strip()))
+    return str(found)
+
+
+def _project_name(name: str) -> str:
+    if not name.strip():
+        raise Invalid(say("A project needs a name."), field="name")
+    return name.strip()
 
 
 def _check_standing(own: access.Standing, role: str, clearance: str) -> None:

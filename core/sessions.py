@@ -47,10 +47,13 @@ class Session:
 
 @dataclass(frozen=True)
 class Begun:
-    """A session that has just begun: the token for the cookie, and where the browser goes next."""
+    """A session that has just begun: the token for the cookie, where the browser goes next, and how
+    its person wants to read, which the browser has to know before it asks anything."""
 
     token: str
     path: str
+    language: str
+    theme: str
 
 
 @open_to_all("the token is the proof; an unknown, ended or worn-out one is nobody")
@@ -106,7 +109,7 @@ def begin(ticket: str, *, browser: str, address: str, agent: str = "", previous:
             spent = found[0]
     if spent is None:
         raise Refused(OLD_TICKET)
-    account = db.row("SELECT id, name, mail FROM account WHERE id = ?", [spent["account_id"]])
+    account = db.row("SELECT id, name, mail, language, theme FROM account WHERE id = ?", [spent["account_id"]])
     if account is None:
         raise Refused(OLD_TICKET)
     token = secrets.token_urlsafe(32)
@@ -120,7 +123,7 @@ def begin(ticket: str, *, browser: str, address: str, agent: str = "", previous:
             Session(new_id(), account["id"], _digest(token), device_of(agent), address, tx.at, tx.at, None),
             action="signed in", subject=account["id"],
         )  # fmt: skip
-    return Begun(token, spent["path"])
+    return Begun(token, spent["path"], account["language"], account["theme"])
 
 
 @open_to_all("the token is the proof; ending what it names takes nothing from anyone else")

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from html import escape
+from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
 from core import language
 from pages import errors
-from pages.kit.go import begin
-from pages.routes.session import BROWSER
+from pages.kit.go import begin, remember
+from pages.routes.session import BROWSER, LANGUAGE
+
+OURS = frozenset({"again", "invitation"})  # what the address of these screens may carry for themselves
 
 
 def browser() -> str:
@@ -23,6 +26,13 @@ def address() -> str:
     return str(st.context.ip_address or "127.0.0.1")
 
 
+def asked_for() -> str:
+    """The page that somebody came for who has to sign in first: path and query, for after that."""
+    asked = [(key, value) for key in st.query_params for value in st.query_params.get_all(key)]
+    query = urlencode([(key, value) for key, value in asked if key not in OURS])
+    return urlsplit(st.context.url or "/").path + (f"?{query}" if query else "")
+
+
 def head(title: str, sentence: str = "") -> None:
     """The name, a title, a sentence, and the other language."""
     st.html(f'<div class="ac-head"><h1>{escape(title)}</h1><p>{escape(sentence)}</p></div>')
@@ -30,9 +40,11 @@ def head(title: str, sentence: str = "") -> None:
 
 def other_language() -> None:
     """A switch for those who have no account yet."""
+    if "spoken" in st.session_state:
+        remember(LANGUAGE, st.session_state["spoken"])
     other = "en" if language.current() == "zh_CN" else "zh_CN"
     st.button(
-        "中文" if other == "zh_CN" else "English", key="language", type="tertiary", on_click=_speak, args=(other,)
+        "中文" if other == "zh_CN" else "English", key="other-language", type="tertiary", on_click=_speak, args=(other,)
     )
 
 
@@ -45,4 +57,4 @@ def enter(ticket: Callable[[], str]) -> None:
 
 
 def _speak(chosen: str) -> None:
-    st.session_state["language"] = chosen
+    st.session_state["spoken"] = chosen

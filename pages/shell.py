@@ -13,6 +13,7 @@ from core.access import Actor
 from core.language import Message, say
 from core.language import text as _
 from pages.kit import here, parts
+from pages.kit.go import remember
 
 FOLDER = Path(__file__).parent
 
@@ -69,11 +70,7 @@ def main() -> None:
         return
     project = here.current_project(person)
     places = [(heading, [p for p in some if _shown(person, project, p)]) for heading, some in SECTIONS]
-    first = next((place for _heading, some in places for place in some), None)
-    if first is None:
-        here.no_project(person)
-        _top_bar(person)
-        return
+    first = next(place for _heading, some in places for place in some)  # roles and profile are everybody's
     pages = {
         place.path: st.Page(FOLDER / place.file, title=place.title.text(), url_path=place.path)
         for _heading, some in places
@@ -91,9 +88,14 @@ def main() -> None:
 
 
 def _outside() -> None:
-    """Before the setup the first visit, with a link the way to a password, else the sign-in form."""
+    """Before the setup the first visit, with a link the way to a password, else the sign-in form.
+
+    It stands at every address that Accord has, so that whoever was sent a link gets there afterwards.
+    """
     script = "first_visit.py" if setup.needed() else "accept.py" if "invitation" in st.query_params else "signin.py"
-    st.navigation([st.Page(FOLDER / script, title="Accord", url_path="", default=True)], position="hidden").run()
+    paths = ["", *(place.path for _heading, some in SECTIONS for place in some)]
+    pages = [st.Page(FOLDER / script, title="Accord", url_path=path, default=not path) for path in paths]
+    st.navigation(pages, position="hidden").run()
 
 
 def _shown(person: Actor, project: projects.Project | None, place: Place) -> bool:
@@ -146,8 +148,13 @@ def _top_bar(person: Actor) -> None:
     with st.container(horizontal=True, key="topbar", width="content", gap="small", vertical_alignment="center"):
         other = "en" if language.current() == "zh_CN" else "zh_CN"
         st.button("中文" if other == "zh_CN" else "English", key="language", on_click=_speak, args=(person, other))
-        st.html(parts.person(person.name, small=False), width="content")
+        st.html(
+            f'<a class="ac-me" href="/profile" title="{escape(_("Profile"))}">{parts.person(person.name, small=False)}</a>',
+            width="content",
+        )
         st.button(_("Sign out"), key="sign-out", on_click=_sign_out)
+        if st.context.cookies.get(here.LANGUAGE_COOKIE) != language.current():
+            remember(here.LANGUAGE_COOKIE, language.current())
 
 
 def _sign_out() -> None:

@@ -4,18 +4,32 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import signin
+from core import projects, signin
 from core.language import text as _
 from pages import door
+from pages.authenticator import SignIn
+from pages.kit import parts
+
+
+def check(mail: str, password: str) -> str:
+    """The ticket that leads to the page that was asked for. Raises Refused."""
+    return signin.sign_in(mail, password, browser=door.browser(), address=door.address(), path=door.asked_for())
+
 
 with st.container(key="door"):
-    door.head("Accord", _("Sign in to your projects."))
+    organisation = projects.organisation()
+    door.head("Accord")
     if "again" in st.query_params:
         st.info(_("This way in has been used or is too old. Sign in again."))
-    with st.form("sign-in", border=False):
-        mail = st.text_input(_("Mail"), autocomplete="username")
-        password = st.text_input(_("Password"), type="password", autocomplete="current-password")
-        pressed = st.form_submit_button(_("Sign in"), type="primary", width="stretch")
-    if pressed:
-        door.enter(lambda: signin.sign_in(mail, password, browser=door.browser(), address=door.address()))
+    form = SignIn(check)
+    form.login(
+        key="sign-in",
+        fields={
+            "Form name": organisation.name if organisation else "",
+            "Username": _("Mail"), "Password": _("Password"), "Login": _("Sign in"),
+        },
+    )  # fmt: skip
+    if form.tried:
+        door.enter(form.entry)
+    parts.note(_("Forgotten? Your administrator can send you a link."))
     door.other_language()

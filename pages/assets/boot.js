@@ -10,11 +10,12 @@
     HOST_CONFIG: { allowedOrigins: [location.origin], useExternalAuthToken: false },
   };
   const cookie = (name) => (document.cookie.match(new RegExp("(?:^|; )" + name + "=([^;]*)")) || [])[1];
-  const chosen = cookie("accord_theme");
+  const wanted = cookie("accord_theme");
+  const chosen = wanted === "dark" || wanted === "light" ? wanted : null; // else as the system has it
   const dark = chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
   const key = "stActiveTheme-" + location.pathname + "-v2";
   try {
-    if (chosen === "dark" || chosen === "light") localStorage.setItem(key, JSON.stringify(dark ? "Dark" : "Light"));
+    if (chosen) localStorage.setItem(key, JSON.stringify(dark ? "Dark" : "Light"));
     else localStorage.removeItem(key);
   } catch { /* without storage the system's scheme decides */ }
   const root = document.documentElement;

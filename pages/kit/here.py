@@ -71,7 +71,7 @@ def speak(person: Actor | None) -> None:
     else:
         asked = st.context.locale or "en"
         chosen = (
-            st.session_state.get("language")
+            st.session_state.get("spoken")
             or st.context.cookies.get(LANGUAGE_COOKIE)
             or ("zh_CN" if asked.lower().startswith("zh") else "en")
         )

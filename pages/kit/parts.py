@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
-from typing import Literal
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -104,6 +104,27 @@ def rows(items: Iterable[tuple[str, str, str]]) -> None:
         )
         + "</ul>"
     )
+
+
+@contextmanager
+def row(key: str) -> Iterator[None]:
+    """A line of a list with its button at the right."""
+    with st.container(horizontal=True, vertical_alignment="center", key=f"row-{key}", gap="small"):
+        yield
+
+
+def line(badge: str, *cells: str) -> str:
+    """What stands in a `row`, as HTML: a badge, and cells that stand below one another from row to row."""
+    return (
+        f'<div class="ac-line{"" if badge else " bare"}">{badge}'
+        + "".join(f"<span>{cell}</span>" for cell in cells)
+        + "</div>"
+    )
+
+
+def note(*sentences: str, into: Any = st) -> None:
+    """Quiet sentences about something, drawn in a container of Streamlit's when one is named."""
+    into.html(f'<p class="ac-why">{escape(" ".join(sentences))}</p>')
 
 
 def table(headings: Sequence[str], lines: Iterable[Sequence[str]], *, numbers: frozenset[int] = frozenset()) -> None:

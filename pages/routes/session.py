@@ -16,6 +16,8 @@ from core.errors import AccordError
 
 COOKIE = "accord_session"
 BROWSER = "accord_browser"
+LANGUAGE = "accord_language"
+THEME = "accord_theme"
 FOR_A_YEAR = int(timedelta(days=365).total_seconds())
 
 
@@ -49,6 +51,9 @@ def routes() -> list[Route]:
             COOKIE, begun.token, max_age=int(sessions.LONGEST.total_seconds()), httponly=True, samesite="lax",
             secure=request.url.scheme == "https",
         )  # fmt: skip
+        # Read by the page's first script, before anybody is asked: no flash of the other theme or language.
+        for name, value in ((LANGUAGE, begun.language), (THEME, begun.theme)):
+            answer.set_cookie(name, value, max_age=FOR_A_YEAR, samesite="lax", secure=request.url.scheme == "https")
         return _unkept(answer)
 
     async def end(request: Request) -> Response:

@@ -27,7 +27,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from core import control
 from tests.browser import builders, chromium
@@ -36,6 +36,8 @@ from tests.commands import ROOT, environment
 WIDE, PHONE, LARGE = (1440, 900), (390, 844), (1920, 1080)
 PICTURES = ROOT / "screenshots"
 STARTS_WITHIN = 60.0  # seconds; two cores may be busy
+
+expect.set_options(timeout=20_000)  # for the same reason; what is there is seen at once
 
 
 @dataclass
