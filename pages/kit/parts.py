@@ -131,8 +131,8 @@ def table(headings: Sequence[str], lines: Iterable[Sequence[str]], *, numbers: f
     """A plain table; cells are HTML, `numbers` the columns that stand to the right."""
     mark = [' class="n"' if index in numbers else "" for index in range(len(headings))]
     st.html(
-        # Where it does not fit it scrolls, by keyboard too.
-        '<div class="ac-scroll" tabindex="0"><table class="ac-table"><thead><tr>'
+        # A phone scrolls it sideways, and then the keyboard has to as well.
+        f'<div class="ac-scroll" tabindex="0" role="group" aria-label="{escape(", ".join(h for h in headings if h))}"><table class="ac-table"><thead><tr>'
         + "".join(f"<th{mark[i]}>{escape(h)}</th>" for i, h in enumerate(headings))
         + "</tr></thead><tbody>"
         + "".join("<tr>" + "".join(f"<td{mark[i]}>{c}</td>" for i, c in enumerate(line)) + "</tr>" for line in lines)

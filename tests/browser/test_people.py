@@ -55,7 +55,7 @@ def test_a_client_chosen_as_role_brings_the_lowest_clearance(open_as, project):
     page.get_by_role("textbox", name="Mail").fill(project.people["stranger"]["mail"])
     page.keyboard.press("Enter")
     choose(page, "Role", "client")
-    expect(page.get_by_role("dialog").get_by_text("public", exact=True)).to_be_visible()
+    expect(page.get_by_role("combobox", name="Clearance")).to_have_value("public")
 
 
 def test_a_manager_changes_and_removes_a_member(open_as, server, project):
