@@ -51,6 +51,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "document.write": WRITERS,
     "document.classify": TEAM,
     "activity.read": EVERYONE,
+    "download.read": LEADS,  # who fetched which document; one's own fetches everybody sees
     "change.undo": WRITERS,
     "import.run": LEADS,
     "view.save": EVERYONE,

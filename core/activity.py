@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core import access, db
-from core.access import CLEARANCES, Actor, in_project
+from core.access import CLEARANCES, Actor, Standing, in_project
 
 
 @dataclass(frozen=True)
@@ -31,19 +31,16 @@ def listed(
 ) -> list[Happened]:
     """Events after number `since` and before number `before`, the newest first, `limit` at most.
 
-    Left out is what hangs on something that the actor is not cleared for, and for the client what
-    the team says among itself. What hung on something deleted is told to those who are cleared for all.
+    Left out is what does not exist for the actor (`visible`).
     """
-    where, params = _visible(actor, project)
+    source, params = visible(access.standing(actor, project), project, actor.id)
     return [
         Happened(**record)
         for record in db.rows(
             f"""
             SELECT e.seq, e.id, e.happened_at AS at, e.actor_name AS actor, e.on_behalf, e.entity, e.entity_id,
                    e.subject_id, e.action, e.note
-            FROM event e
-            LEFT JOIN subject s ON s.id = e.subject_id
-            WHERE {where} AND e.seq > ? AND (? IS NULL OR e.seq < ?)
+            {source} AND e.seq > ? AND (? IS NULL OR e.seq < ?)
             ORDER BY e.seq DESC
             {"" if limit is None else f"LIMIT {int(limit)}"}
             """,
@@ -55,32 +52,56 @@ def listed(
 @in_project("activity.read")
 def count(actor: Actor, project: str) -> int:
     """How many events of the project there are for the actor."""
-    where, params = _visible(actor, project)
-    return int(
-        db.value(f"SELECT COUNT(*) FROM event e LEFT JOIN subject s ON s.id = e.subject_id WHERE {where}", params)
-    )
+    source, params = visible(access.standing(actor, project), project, actor.id)
+    return int(db.value(f"SELECT COUNT(*) {source}", params))
 
 
-def _visible(actor: Actor, project: str) -> tuple[str, list[object]]:
-    """The condition on `event e` and `subject s` that leaves what exists for the actor."""
-    own = access.standing(actor, project)
-    clauses = f"""e.project_id = ? AND (
-        e.subject_id IS NULL
-        OR s.clearance IN ({db.marks(own.clearances)})
-        OR (s.id IS NULL AND ?)
-    )"""
-    # Other people's views are theirs, labels come with cards that may be secret; a link tells of both its ends.
-    clauses += " AND (e.entity NOT IN ('saved_view', 'label') OR e.actor_id = ?)"
-    params: list[object] = [project, *own.clearances, own.clearance == CLEARANCES[-1], actor.id]
-    if own.clearance != CLEARANCES[-1]:
-        clauses += f""" AND e.id NOT IN (
-            SELECT l.id
-            FROM event l
-            LEFT JOIN subject t ON t.id = json_extract_string(COALESCE(l.after, l.before), '$.target_id')
-            WHERE l.project_id = ? AND l.entity = 'requirement_link'
-              AND (t.id IS NULL OR t.clearance NOT IN ({db.marks(own.clearances)}))
-        )"""
-        params += [project, *own.clearances]
+# For other modules of core/ that read events.
+
+
+def visible(own: Standing, project: str, reader: str) -> tuple[str, list[object]]:
+    """FROM and WHERE that leave of `event e` what exists for a standing; `reader` is the account's id.
+
+    Left out is what hangs on something that they are not cleared for, or were not while it happened;
+    other people's views and the project's labels, which may name such a thing; links with such a thing; for the client what the team says among itself; and other people's
+    downloads without download.read. What hung on something deleted is told to those who are cleared for all.
+    """
+    levels = list(own.clearances)
+    marks = db.marks(levels)
+    above = own.clearance != CLEARANCES[-1]
+    source = "FROM event e LEFT JOIN subject s ON s.id = e.subject_id"
+    params: list[object] = []
+    if above:
+        # When a thing came down to the reader's clearance: what was before was not for them.
+        source += f"""
+            LEFT JOIN (
+                SELECT entity_id, MAX(seq) AS seq
+                FROM event
+                WHERE project_id = ? AND entity_id = subject_id AND after IS NOT NULL
+                  AND contains(before, '"clearance"') AND json_extract_string(before, '$.clearance') NOT IN ({marks})
+                GROUP BY entity_id
+            ) came ON came.entity_id = e.subject_id"""
+        params += [project, *levels]
+    source += " WHERE e.project_id = ?"
+    params.append(project)
+    if above:
+        source += f"""
+            AND (e.subject_id IS NULL OR s.clearance IN ({marks}))
+            AND (came.seq IS NULL OR e.seq >= came.seq)
+            AND e.id NOT IN (
+                SELECT l.id
+                FROM event l
+                LEFT JOIN subject t ON t.id = json_extract_string(COALESCE(l.after, l.before), '$.target_id')
+                WHERE l.project_id = ? AND l.entity = 'requirement_link'
+                  AND (t.id IS NULL OR t.clearance NOT IN ({marks}))
+            )"""
+        params += [*levels, project, *levels]
+    # Other people's views are theirs, and labels come with cards that may be secret.
+    source += " AND (e.entity NOT IN ('saved_view', 'label') OR e.actor_id = ?)"
+    params.append(reader)
     if not own.may("note.read"):
-        clauses += " AND NOT e.team_only"
-    return clauses, params
+        source += " AND NOT e.team_only"
+    if not own.may("download.read"):
+        source += " AND (e.action <> 'downloaded' OR e.actor_id = ?)"
+        params.append(reader)
+    return source, params
