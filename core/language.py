@@ -111,6 +111,12 @@ def local(moment: datetime) -> datetime:
     return moment.replace(tzinfo=UTC).astimezone(ZoneInfo(_zone.get()))
 
 
+def midnight(value: date) -> datetime:
+    """The moment (naive UTC) at which a day begins in the reader's time zone."""
+    begins = datetime.combine(value, datetime.min.time(), ZoneInfo(_zone.get()))
+    return begins.astimezone(UTC).replace(tzinfo=None)
+
+
 def day(value: date | datetime, width: str = "medium") -> str:
     """A date in the reader's language and zone."""
     if isinstance(value, datetime):
