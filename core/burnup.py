@@ -55,21 +55,21 @@ def weeks(actor: Actor, project: str, *, now: datetime) -> list[Week]:
         f"""
         {forms}, week AS (
             SELECT * FROM (VALUES {", ".join(["(CAST(? AS INTEGER), CAST(? AS TIMESTAMP))"] * len(ends))}) w(number, ends)
-        ), each AS (
-            SELECT w.number, w.ends, f.id
-            FROM week w
-            CROSS JOIN (SELECT DISTINCT id FROM form) f
+        ), stood AS (
+            SELECT state_id, moment, here AND NOT archived AS stands,
+                   COALESCE(LEAD(moment) OVER (PARTITION BY id ORDER BY moment), TIMESTAMP 'infinity') AS until
+            FROM form
         )
-        SELECT e.number,
+        SELECT w.number,
                COUNT(*) FILTER (s.category = 'open') AS open,
                COUNT(*) FILTER (s.category IN ('agreed', 'active', 'done')) AS agreed,
                COUNT(*) FILTER (s.category = 'done') AS done,
                COUNT(*) FILTER (s.category = 'dropped') AS dropped
-        FROM each e
-        ASOF JOIN form f ON f.id = e.id AND f.moment <= e.ends
-        JOIN requirement_state s ON s.id = f.state_id
-        WHERE f.here AND NOT f.archived
-        GROUP BY e.number
+        FROM stood t
+        JOIN requirement_state s ON s.id = t.state_id
+        JOIN week w ON t.moment <= w.ends AND t.until > w.ends
+        WHERE t.stands
+        GROUP BY w.number
         """,
         [*params, *(item for pair in enumerate(ends) for item in pair)],
     )
@@ -89,19 +89,17 @@ def usual(actor: Actor, project: str) -> dict[str, timedelta]:
     a board, which holds drafts, left out. A category with fewer than five of them is left out.
     """
     own = access.standing(actor, project)
-    forms, params = _forms(own, project)
     return {
         record["category"]: timedelta(seconds=record["seconds"])
         for record in db.rows(
             f"""
-            {forms}, entered AS (
-                SELECT id, moment, seq, state_id
-                FROM form
-                WHERE here
-                QUALIFY state_id IS DISTINCT FROM LAG(state_id) OVER (PARTITION BY id ORDER BY moment, seq)
-            ), stay AS (
-                SELECT state_id, moment, LEAD(moment) OVER (PARTITION BY id ORDER BY moment, seq) AS until
-                FROM entered
+            WITH stay AS (
+                SELECT json_extract_string(e.after, '$.state_id') AS state_id, e.happened_at AS moment,
+                       LEAD(e.happened_at) OVER (PARTITION BY e.entity_id ORDER BY e.happened_at, e.seq) AS until
+                FROM event e
+                JOIN requirement r ON r.id = e.entity_id
+                WHERE e.project_id = ? AND e.entity = 'requirement' AND r.clearance IN ({db.marks(own.clearances)})
+                  AND contains(e.after, '"state_id"')
             )
             SELECT s.category, MEDIAN(epoch(t.until) - epoch(t.moment)) AS seconds
             FROM stay t
@@ -113,7 +111,7 @@ def usual(actor: Actor, project: str) -> dict[str, timedelta]:
             GROUP BY s.category
             HAVING COUNT(*) >= ?
             """,
-            [*params, project, USUAL_FROM],
+            [project, *own.clearances, project, USUAL_FROM],
         )
     }
 

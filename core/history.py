@@ -89,7 +89,8 @@ def told(
     `but` leaves out what one account did.
     """
     own = access.standing(actor, project)
-    source, params = _lines(own, actor, project, subject, since, who, but, kinds)
+    asked = (own, actor, project, subject, since, who, but, kinds)
+    source, params = _lines(*asked)
     groups = db.rows(
         f"""
         {source}
@@ -103,17 +104,17 @@ def told(
     )
     if not groups:
         return Page([], 0)
-    batches = list({g["batch"] for g in groups})
+    source, params = _lines(*asked, batches=list({g["batch"] for g in groups}))
     records = db.rows(
         f"""
         {source}
         SELECT t.line, t.seq, t.moment, t.actor, t.on_behalf, t.entity, t.entity_id, t.subject_id, t.action, t.note,
                CASE WHEN t.run = '' THEN t.before END AS before, CASE WHEN t.run = '' THEN t.after END AS after
         FROM told t
-        WHERE t.batch IN ({db.marks(batches)})
+        WHERE t.line IN ({db.marks(groups)})
         ORDER BY t.seq
         """,
-        [*params, *batches],
+        [*params, *(g["line"] for g in groups)],
     )
     by_line: dict[str, list[dict[str, Any]]] = {}
     for record in records:
@@ -136,9 +137,11 @@ def people(actor: Actor, project: str) -> dict[str, str]:
 
 def _lines(
     own: Standing, actor: Actor, project: str, subject: str | None, since: int,
-    who: Sequence[str], but: str | None, kinds: Sequence[str],
+    who: Sequence[str], but: str | None, kinds: Sequence[str], *, batches: Sequence[str] = (),
 ) -> tuple[str, list[Any]]:  # fmt: skip
     """A WITH clause that names `told`: the events that exist for the actor, with the line each is in.
+
+    The steps are not materialised: the changed columns are wide, and needed for few lines.
 
     `run` is empty, or "+" for what an import brought and "-" for what taking it back did.
     """
@@ -162,6 +165,9 @@ def _lines(
     if but:
         clauses += " AND e.actor_id <> ?"
         params.append(but)
+    if batches:
+        clauses += f" AND e.batch IN ({db.marks(batches)})"
+        params += batches
     wanted = [kind for kind in kinds if kind in KINDS]
     rest = ""
     if wanted:
@@ -172,17 +178,17 @@ def _lines(
         params += entities
     return (
         f"""
-        WITH runs AS ({runs}), seen AS (
+        WITH runs AS ({runs}), seen AS NOT MATERIALIZED (
             SELECT e.seq, e.happened_at, e.recorded_at, e.batch, e.actor_name AS actor, e.on_behalf, e.entity,
                    e.entity_id, e.subject_id, e.action, e.note, e.before, e.after
             {source} {clauses}
-        ), lined AS (
+        ), lined AS NOT MATERIALIZED (
             SELECT s.*,
                    CASE WHEN r.seq IS NULL THEN '' WHEN s.seq <= r.seq THEN '+' ELSE '-' END AS run,
                    CASE WHEN r.seq IS NULL THEN s.happened_at ELSE s.recorded_at END AS moment
             FROM seen s
             LEFT JOIN runs r ON r.batch = s.batch
-        ), told AS (
+        ), told AS NOT MATERIALIZED (
             SELECT *, batch || CASE WHEN run = '' THEN CAST(moment AS VARCHAR) ELSE run END AS line
             FROM lined
             {rest}

@@ -124,9 +124,14 @@ def day(value: date | datetime, width: str = "medium") -> str:
     return dates.format_date(value, format=width, locale=_language.get())
 
 
+def weekday(moment: datetime) -> str:
+    """The day of the week, short: "Mon"."""
+    return dates.format_date(local(moment).date(), format="ccc", locale=_language.get())
+
+
 def clock(moment: datetime) -> str:
-    """The time of day, to the minute."""
-    return dates.format_time(local(moment), format="short", locale=_language.get())
+    """The time of day, to the minute: "14:02"."""
+    return dates.format_time(local(moment), format="HH:mm", locale=_language.get())
 
 
 def moment(value: datetime) -> str:

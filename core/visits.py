@@ -1,6 +1,6 @@
-"""When somebody was last in a project: what "since you were here" counts from.
+"""When somebody last looked at a project's overview: what "since you were here" counts from.
 
-A visit ends after half an hour in which nothing was looked at. While it lasts, it counts from the end of
+A visit ends after half an hour in which it was not looked at. While it lasts, it counts from the end of
 the one before: reading the list, or loading the page again, does not empty it.
 """
 

@@ -11,7 +11,7 @@ from core import comments, language
 from core.comments import Comment
 from core.ids import now
 from core.language import text as _
-from pages.kit import parts
+from pages.kit import parts, told
 from pages.kit.here import Here
 from pages.kit.say import say_box
 
@@ -59,5 +59,5 @@ def _drawn(comment: Comment, people: dict[str, str]) -> str:
 
 
 def history(here: Here, found: Subject) -> None:
-    """What became of it; nothing until core/history.py stands."""
-    del here, found
+    """What became of it, the newest first."""
+    told.of(here, found.id)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from time import perf_counter
+from unittest.mock import patch
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -286,8 +287,10 @@ def test_the_weeks_are_what_replaying_the_ledger_says(tmp_path, steps):
                 )
             elif action == "undo":
                 last = undo.last(engagement.manager, engagement.id)
+                # It has no date of its own to give: it happens when it is done.
                 if last:
-                    undo.undo(engagement.manager, engagement.id, last.batch)
+                    with patch("core.db.now", lambda at=at: at):
+                        undo.undo(engagement.manager, engagement.id, last.batch)
             elif action == "column":
                 states[where % len(states)] = replace(
                     states[where % len(states)], name=f"Column {at}", category=columns.CATEGORIES[which % 5]
@@ -324,6 +327,7 @@ def test_too_little_says_nothing_of_the_pace():
     assert burnup.pace(weeks_of([0, 10, 20, 30, 40, 40])) is None  # nothing is left
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 6), min_size=6, max_size=10), st.integers(0, 60))
 def test_the_earliest_is_never_after_the_latest(steps, rest):
     done = [sum(steps[:n]) for n in range(len(steps) + 1)]
@@ -400,14 +404,14 @@ def best(read, times=5) -> float:
 def test_the_reads_stay_quick_at_two_thousand_requirements_and_twenty_thousand_events(engagement):
     fill(engagement, 2000, 9)
     assert db.head_seq() > 19_000
-    actor, project = engagement.member, engagement.id
+    actor, project, seq = engagement.member, engagement.id, db.head_seq()
     taken = {
         "lines": best(lambda: overview.lines(actor, now=NOW)),
         "states": best(lambda: overview.states(actor, project)),
         "weeks": best(lambda: burnup.weeks(actor, project, now=NOW)),
         "waiting": best(lambda: overview.waiting(actor, project)),
         "stuck": best(lambda: overview.stuck(actor, project, now=NOW)),
-        "since": best(lambda: history.told(actor, project, since=1, limit=8)),
+        "since": best(lambda: history.told(actor, project, since=seq - 500, limit=8)),
         "documents": best(lambda: overview.new_documents(actor, project, since=ago(7))),
         "visit": best(lambda: visits.note(actor, project)),
     }
