@@ -191,8 +191,8 @@ def waiting(waits: list[overview.Waiting]) -> None:
 
 
 def foremost(waits: list[overview.Waiting]) -> list[overview.Waiting]:
-    """As many as are shown: the oldest, and of the reader's own at least half as many."""
-    mine = [one for one in waits if one.mine][: MOST // 2 + 1]
+    """As many as are shown: the oldest, and of the reader's own, questions first, at least half as many."""
+    mine = sorted((one for one in waits if one.mine), key=lambda one: one.kind != "answer")[: MOST // 2 + 1]
     others = [one for one in waits if one not in mine][: MOST - len(mine)]
     return sorted([*mine, *others], key=lambda one: one.since)
 
