@@ -81,6 +81,7 @@ MEANINGS: dict[str, Message] = {
     "document.write": say("add documents and new versions"),
     "document.classify": say("change a document's class, title and clearance"),
     "activity.read": say("see what has happened in the project"),
+    "download.read": say("see who has fetched which document"),
     "change.undo": say("undo one's own last change"),
     "import.run": say("import boards from elsewhere, and take an import back"),
     "view.save": say("keep views of one's own"),
