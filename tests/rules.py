@@ -26,6 +26,7 @@ ASIDE = {
     "core.ledger": "it checks the cursor that vault/verifying.py gives it, after asking",
     "core.passwords": "it looks at the text it is given",
     "core.rows": "how rows are written down",
+    "core.telling": "sentences of events that core/history.py has asked for",
     "core.settings": "the operator's own file and environment",
     "vault.embedded": "the life of the store's process",
     "vault.envelope": "ciphers over what it is given",
