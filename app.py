@@ -13,6 +13,7 @@ from starlette.middleware import Middleware
 from pages import errors
 from pages.routes import assets, board, headers, health, live, session
 from pages.routes.session import actor_of
+from vault import redline_routes
 from vault import routes as vault_routes
 
 ROOT = Path(__file__).parent
@@ -27,6 +28,7 @@ app = st.App(
         *board.routes(actor_of),
         *session.routes(),
         *vault_routes.routes(actor_of),
+        *redline_routes.routes(actor_of),
     ],
     middleware=[Middleware(headers.Headers)],
     on_script_error=errors.on_script_error,

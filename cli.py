@@ -265,19 +265,65 @@ def _refused(name: str, code: str, message: str) -> dict[str, Any]:
 
 def get(asked: Asked) -> Answer:
     """Fetch a version; the file stands whole under its name or not at all."""
-    from core.errors import Invalid
-    from core.language import say
     from vault import documents
 
     project = asked.project if asked["project"] else documents.project_of(asked.actor, asked["document"])
+    out = _file_to_be(asked)
+    found = documents.fetch(asked.actor, project, asked["document"], asked["version"])
+    _write(out, found.chunks)
+    return Answer(
+        {"document": found.document, "version": found.version, "sha256": found.sha256, "size": found.size},
+        f"{out}: v{found.version}, {found.size} B, sha256 {found.sha256}",
+    )
+
+
+def redline(asked: Asked) -> Answer:
+    """Write what changed between two versions as a Word file with tracked changes."""
+    from core.errors import Invalid
+    from core.language import say, text
+    from vault import documents
+    from vault import redline as redlines
+
+    old, new = redlines.named(asked["old"]), redlines.named(asked["new"])
+    if asked["project"]:
+        project = asked.project
+    else:
+        project = documents.project_of(asked.actor, old[0])
+        if documents.project_of(asked.actor, new[0]) != project:
+            raise Invalid(say("The two documents belong to different projects."))
+    out = _file_to_be(asked)
+    found = redlines.tracked(asked.actor, project, old, new)
+    _write(out, iter([found.content]))
+    counts, notes = found.counts, [note.text() for note in found.notes]
+    lines = [
+        text("{file}: {insertions} inserted, {deletions} deleted, {moved} moved.", file=str(out),
+             insertions=counts.insertions, deletions=counts.deletions, moved=counts.moved),
+        *notes,
+    ]  # fmt: skip
+    data = {"insertions": counts.insertions, "deletions": counts.deletions, "moved": counts.moved, "notes": notes}
+    return Answer(data, "\n".join(lines))
+
+
+def _file_to_be(asked: Asked) -> Path:
+    """The file that --out names."""
+    from core.errors import Invalid
+    from core.language import say
+
     out = asked.path(asked["out"])
     if out.is_dir():
         raise Invalid(say("{file} is a folder. Name a file.", file=str(out)))
-    found = documents.fetch(asked.actor, project, asked["document"], asked["version"])
+    return out
+
+
+def _write(out: Path, pieces: Iterator[bytes]) -> None:
+    """The file stands whole under its name or not at all."""
+    from core.errors import Invalid
+    from core.language import say
+
     fresh = out.with_name(f".{out.name}.{secrets.token_hex(4)}.part")
     try:
         with fresh.open("xb") as target:
-            for piece in found.chunks:
+            for piece in pieces:
                 target.write(piece)
             target.flush()
             os.fsync(target.fileno())
@@ -288,10 +334,6 @@ def get(asked: Asked) -> Answer:
         ) from error
     finally:
         fresh.unlink(missing_ok=True)
-    return Answer(
-        {"document": found.document, "version": found.version, "sha256": found.sha256, "size": found.size},
-        f"{out}: v{found.version}, {found.size} B, sha256 {found.sha256}",
-    )
 
 
 def verify(asked: Asked) -> Answer:
@@ -345,6 +387,7 @@ COMMANDS = {
     "list events": Command(list_events, standing=True),
     "put": Command(put, store=True, standing=True),
     "get": Command(get, store=True, standing=True),
+    "redline": Command(redline, store=True, standing=True),
     "verify": Command(verify, store=True, standing=True),
 }
 
@@ -565,6 +608,14 @@ def parser() -> argparse.ArgumentParser:
     some = command("get", "fetch a document")
     some.add_argument("document", metavar="DOCUMENT", help="its id; with --project also its code")
     some.add_argument("--version", metavar="N", type=_count, help="which version (default: the current one)")
+    some.add_argument("--out", metavar="FILE", required=True, help="where to write it")
+    some.add_argument("--project", metavar="C", help="the project's code")
+
+    some = command("redline", "what changed between two versions, as a Word file with tracked changes",
+                   "It is checked before it is written: accepting all gives the new text, rejecting all the old one.")  # fmt: skip
+    some.add_argument("old", metavar="DOCUMENT[:VERSION]", help="the old one: its id, with --project also its code "
+                      "(default: the current version)")  # fmt: skip
+    some.add_argument("new", metavar="DOCUMENT[:VERSION]", help="the new one")
     some.add_argument("--out", metavar="FILE", required=True, help="where to write it")
     some.add_argument("--project", metavar="C", help="the project's code")
 

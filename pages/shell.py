@@ -20,7 +20,7 @@ FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Place:
-    """One screen in the navigation. `needs` is the permission that shows it."""
+    """One screen in the navigation. `needs` is the permission that shows it; a hidden one is reached by links."""
 
     file: str
     path: str
@@ -28,6 +28,7 @@ class Place:
     icon: str
     needs: str | None
     in_project: bool = True
+    hidden: bool = False
 
 
 SECTIONS: tuple[tuple[Message | None, tuple[Place, ...]], ...] = (
@@ -37,6 +38,7 @@ SECTIONS: tuple[tuple[Message | None, tuple[Place, ...]], ...] = (
         (
             Place("requirements.py", "board", say("Requirements"), "view_kanban", "requirement.read"),
             Place("documents.py", "documents", say("Documents"), "description", "document.read"),
+            Place("redline.py", "redline", say("Comparison"), "difference", "document.read", hidden=True),
         ),
     ),
     (
@@ -70,7 +72,8 @@ def main() -> None:
         return
     project = here.current_project(person)
     places = [(heading, [p for p in some if _shown(person, project, p)]) for heading, some in SECTIONS]
-    first = next(place for _heading, some in places for place in some)  # roles and profile are everybody's
+    # Roles and profile are everybody's.
+    first = next(place for _heading, some in places for place in some if not place.hidden)
     pages = {
         place.path: st.Page(FOLDER / place.file, title=place.title.text(), url_path=place.path)
         for _heading, some in places
@@ -114,9 +117,10 @@ def _sidebar(person: Actor, project: projects.Project | None, places: list, page
         st.html(f'<div class="ac-project"><b>{escape(project.name)}</b><span>{escape(client.name)}</span></div>')
         _switch(person, project)
     for heading, some in places:
-        if heading is not None and some:
+        shown = [place for place in some if not place.hidden]
+        if heading is not None and shown:
             st.html(f'<p class="ac-section">{escape(heading.text())}</p>')
-        for place in some:
+        for place in shown:
             query = {"project": project.code} if project and place.in_project else None
             st.page_link(
                 pages[place.path],

@@ -405,8 +405,13 @@ def _version(document: Document, number: int | None) -> Version:
         Version, "WHERE document_id = ? AND number = ?", [document.id, document.version if number is None else number]
     )
     if found is None:
-        raise NotFound(say("{code} has no version {number}.", code=document.code, number=number))
+        raise no_version(document, number)
     return found
+
+
+def no_version(document: Document, number: int | None) -> NotFound:
+    """The answer to a version that a document does not have."""
+    return NotFound(say("{code} has no version {number}.", code=document.code, number=number))
 
 
 def _refuse_same(current: Version, document: Document, digest: str) -> None:

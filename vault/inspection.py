@@ -1,27 +1,19 @@
 """What is said of each file that arrives: taken, taken with a warning, or refused with the reason.
 
 Files are opened only in a child process (vault/inspection_child.py) without network and with limits
-of time and memory; it gets the bytes through a pipe, so that nothing lies on the disk in clear. A
-child that dies or takes too long makes a warning, never an error.
+of time and memory (vault/children.py). A child that dies or takes too long makes a warning, never an
+error.
 """
 
 from __future__ import annotations
 
-import atexit
-import json
 import logging
-import os
-import queue
-import struct
-import subprocess
-import sys
-import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from core.errors import Invalid
 from core.language import Message, number, say
+from vault.children import Children, Gone
 
 CHILD = Path(__file__).with_name("inspection_child.py")
 TIME_LIMIT = 10.0  # seconds a file; the slowest real one of 1,127 took 4.6
@@ -104,7 +96,11 @@ def inspect(content: bytes, *, file_name: str, whole: bool = True) -> Findings:
     """Look at a file's bytes; with `whole` False only its beginning is there and it is not opened."""
     if not content:
         return Findings("application/octet-stream", refusal=reason("empty"))
-    answer = _CHILDREN.ask({"name": file_name, "whole": whole}, content)
+    try:
+        answer, _ = _CHILDREN.ask({"name": file_name, "whole": whole}, content)
+    except Gone as gone:
+        log.warning("the child that looked at a file is gone: %s", gone.why)
+        answer = {"warnings": ["timeout" if gone.why == "timeout" else "unreadable"]}
     refusal = answer.get("refusal")
     return Findings(
         answer.get("media_type", "application/octet-stream"),
@@ -113,86 +109,4 @@ def inspect(content: bytes, *, file_name: str, whole: bool = True) -> Findings:
     )
 
 
-class _Child:
-    """One process that looks at files one after another."""
-
-    def __init__(self) -> None:
-        self.looked = 0
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", str(CHILD)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            env={"PATH": os.defpath, "LANG": "C.UTF-8"}, start_new_session=True,
-        )  # fmt: skip
-
-    def ask(self, about: dict[str, Any], content: bytes) -> dict[str, Any]:
-        """Its answer; a warning when it dies or takes too long."""
-        self.looked += 1
-        killed = threading.Event()
-
-        def kill() -> None:
-            killed.set()
-            self.end()
-
-        watch = threading.Timer(TIME_LIMIT, kill)
-        watch.start()
-        try:
-            head = json.dumps(about).encode()
-            stdin, stdout = self._process.stdin, self._process.stdout
-            if stdin is None or stdout is None:
-                return {"warnings": ["unreadable"]}
-            stdin.write(struct.pack(">IQ", len(head), len(content)) + head)
-            stdin.write(content)
-            stdin.flush()
-            line = stdout.readline()
-            return dict(json.loads(line)) if line else {"warnings": ["timeout" if killed.is_set() else "unreadable"]}
-        except (OSError, ValueError):
-            return {"warnings": ["timeout" if killed.is_set() else "unreadable"]}
-        finally:
-            watch.cancel()
-            if killed.is_set():
-                log.warning("a file took longer than %s s to look at", TIME_LIMIT)
-
-    def usable(self) -> bool:
-        """Whether it can take another file."""
-        return self.looked < FILES_A_CHILD and self._process.poll() is None
-
-    def end(self) -> None:
-        """Kill it; it has nothing to lose."""
-        self._process.kill()
-        self._process.wait()
-        for stream in (self._process.stdin, self._process.stdout):
-            if stream:
-                try:
-                    stream.close()
-                except OSError:
-                    continue
-
-
-class _Children:
-    """Two at most, kept warm, because starting one takes longer than most files."""
-
-    def __init__(self, count: int = 2) -> None:
-        self._idle: queue.LifoQueue[_Child | None] = queue.LifoQueue()
-        for _ in range(count):
-            self._idle.put(None)
-
-    def ask(self, about: dict[str, Any], content: bytes) -> dict[str, Any]:
-        child = self._idle.get()
-        try:
-            if child is None or not child.usable():
-                if child is not None:
-                    child.end()
-                child = _Child()
-            return child.ask(about, content)
-        finally:
-            self._idle.put(child)
-
-    def end(self) -> None:
-        while not self._idle.empty():
-            child = self._idle.get_nowait()
-            if child is not None:
-                child.end()
-
-
-_CHILDREN = _Children()
-atexit.register(_CHILDREN.end)
+_CHILDREN = Children(CHILD, count=2, seconds=TIME_LIMIT, files=FILES_A_CHILD)

@@ -1,7 +1,6 @@
-"""Looks at files that may be hostile. Run by vault/inspection.py as `python -I`, never imported.
+"""Looks at files that may be hostile. Run by vault/inspection.py as `python -I`, imported by other children alone.
 
-Reads requests from standard input (two lengths, a JSON head, the bytes), answers each with a line of
-JSON. Before the first it gives up what it does not need: network, new files, memory and time beyond
+Takes requests as vault/children.py sends them, answers each with a line of JSON. Before the first it gives up what it does not need: network, new files, memory and time beyond
 a limit.
 """
 
@@ -199,15 +198,15 @@ def look_into_pdf(content: bytes, warnings: list[str]) -> None:
         warnings.append("image-only")
 
 
-def give_up_rights() -> None:
+def give_up_rights(memory: int = MEMORY, cpu: int = CPU) -> None:
     """No network, no files, bounded memory and time; where the system can't, the rest still holds."""
     try:
         import resource
     except ImportError:  # Windows: the parent's time limit and the audit hook remain
         pass
     else:
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-        resource.setrlimit(resource.RLIMIT_CPU, (CPU, CPU))
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":

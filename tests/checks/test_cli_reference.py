@@ -45,6 +45,7 @@ PRINTS = {
     "put": '{"items": [{"file", "outcome": "stored|warning|refused", "document", "version", "sha256", "size", '
     '"reasons": [{"code", "message"}]}]}',
     "get": '{"document", "version", "sha256", "size"}',
+    "redline": '{"insertions", "deletions", "moved", "notes": []}',
     "verify": '{"ok", "events", "head", "documents", "problems": [{"kind", "where", "what"}]}',
     "config": '{"home", "settings": [{"name", "value", "from", "meaning"}]}',
 }
