@@ -64,16 +64,17 @@ def asked(name: str, code: str, version: int | None) -> tuple[str, int]:
 
 def choosers(old: tuple[str, int], new: tuple[str, int]) -> None:
     """Both sides: a document and one of its versions."""
-    left, right = st.columns(2)
-    with left:
-        chooser("a", _("Old"), old)
-    with right:
-        chooser("b", _("New"), new)
+    with st.container(key="sides"):
+        left, right = st.columns(2)
+        with left:
+            chooser("a", _("Old"), old)
+        with right:
+            chooser("b", _("New"), new)
 
 
 def chooser(name: str, label: str, side: tuple[str, int]) -> None:
     """Two lists, each a part of the address."""
-    first, second = st.columns([3, 2])
+    first, second = st.columns(2)
     codes = list(KNOWN)
     with first:
         code = st.selectbox(

@@ -343,3 +343,30 @@ def test_the_operator_is_recorded_by_name(home):
     assert done.status == 0
     events = accord(home, "list", "events", "--project", f"P{os.getpid()}", "--json").data["items"]
     assert events[0]["actor"] == "morag"
+
+
+def test_what_changed_between_two_versions_is_written_as_a_word_file(home, tmp_path):
+    first, second, out = tmp_path / "terms.md", tmp_path / "terms2.md", tmp_path / "changes.docx"
+    first.write_text("Gates open within 400 ms.\n")
+    second.write_text("Gates open within 250 ms.\nThey speak Chinese.\n")
+    stored = accord(home, "put", first, "--project", "HARBOUR", "--class", "design", "--json").data["items"][0]
+    accord(home, "put", second, "--project", "HARBOUR", "--document", stored["document"])
+    done = accord(home, "redline", f"{stored['document']}:1", stored["document"], "--out", out, "--json")
+    assert done.data == {"insertions": 2, "deletions": 1, "moved": 0, "notes": []}, done.err
+    assert out.read_bytes().startswith(b"PK")
+    same = accord(home, "redline", f"{stored['document']}:1", f"{stored['document']}:1", "--out", out, "--json")
+    assert (same.status, same.data["error"]["kind"]) == (1, "conflict")
+    wrong = accord(home, "redline", f"{stored['document']}:x", stored["document"], "--out", out, "--json")
+    assert wrong.data["error"]["kind"] == "invalid"
+    hidden = accord(
+        home,
+        "--as",
+        "carla@example.com",
+        "redline",
+        f"{stored['document']}:1",
+        stored["document"],
+        "--out",
+        out,
+        "--json",
+    )
+    assert hidden.data["error"]["kind"] == "not_found"

@@ -98,14 +98,8 @@ def _woven(
 
 def main() -> None:
     """Answer until the parent goes."""
-    import email.policy  # noqa: F401  imported while files may still be opened by nobody but us
-
-    import openpyxl  # noqa: F401
-    import puremagic  # noqa: F401
-    import pypdf  # noqa: F401
-    from lxml import html  # noqa: F401
-
     inspection_child.give_up_rights(MEMORY, CPU)
+    sys.dont_write_bytecode = True  # what reads sheets and pages is imported when the first one comes
     source, line = sys.stdin.buffer, Line(sys.stdout.buffer)
     while head := source.read(12):
         about_length, length = struct.unpack(">IQ", head)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from pathlib import Path
 
 import docx
 import pytest
@@ -11,6 +12,7 @@ from playwright.sync_api import expect
 
 from core import accounts, projects
 from tests.browser.conftest import PHONE, WIDE, accessible, calm, picture
+from tests.vault.test_redline import SAMPLES
 from vault import documents
 
 pytestmark = pytest.mark.browser
@@ -140,3 +142,35 @@ def test_who_is_not_cleared_sees_that_there_is_none(open_as, code):
     page = open_as("client", f"/redline?a={code}:1&b={code}:2")
     expect(page.get_by_text("No documents here")).to_be_visible()
     expect(page.get_by_text("Interface design")).to_have_count(0)
+
+
+def shelve_neighbours(mail: str, code: str, folder: str) -> str:
+    """The two real versions; the document's code."""
+    actor = accounts.by_mail(mail).actor
+    project = projects.by_code(actor, code).id
+    document = None
+    for number in (2, 3):
+        with Path(folder, f"asvs-4.0.{number}-de.docx").open("rb") as source:
+            stored = documents.put(
+                actor, project, source, file_name="asvs.docx", class_="design", document=document, title="ASVS"
+            )
+        document = stored.document
+    return stored.code
+
+
+@pytest.mark.skipif(
+    not SAMPLES.exists(), reason="../shared/samples is not there: the real files are not in the project"
+)
+def test_two_real_versions_of_half_a_megabyte_are_walked_through(server, project, open_as):
+    code = server.build(
+        shelve_neighbours, mail=project.people["manager"]["mail"], code=project.code, folder=str(SAMPLES)
+    )
+    page = open_as("manager", f"/redline?a={code}:1&b={code}:2")
+    expect(page.locator("ins").first).to_be_visible()
+    for _ in range(40):
+        page.keyboard.press("n")
+    expect(page.get_by_role("region", name="Comparison").get_by_role("status")).to_have_text(re.compile("^40 of"))
+    picture(page, "redline-real")
+    page.get_by_role("button", name="In one text").click()
+    picture(page, "redline-real-inline")
+    accessible(page)

@@ -188,7 +188,7 @@ class Redline {
       formatting.setAttribute("aria-pressed", String(this.formatting));
       bar.append(formatting);
     }
-    this.word = this.button(words.word, () => this.fetchWord());
+    this.word = this.button(words.word, () => this.fetchWord(), words.wordFile);
     this.word.className = "strong";
     bar.append(this.word);
     return bar;
