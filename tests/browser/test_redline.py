@@ -114,7 +114,7 @@ def test_unchanged_text_is_folded_until_asked_for(open_as, code):
 def test_formatting_is_shown_when_asked_for(open_as, code):
     page = open_as("viewer", f"/redline?a={code}:1&b={code}:2")
     expect(page.get_by_text("bold: “Emphasis changed here”")).to_have_count(0)
-    page.get_by_role("button", name="Formatting too").click()
+    page.get_by_role("button", name="1 formatting").click()
     expect(page.get_by_text("bold: “Emphasis changed here”").first).to_be_visible()
 
 
@@ -167,9 +167,9 @@ def test_two_real_versions_of_half_a_megabyte_are_walked_through(server, project
     )
     page = open_as("manager", f"/redline?a={code}:1&b={code}:2")
     expect(page.locator("ins").first).to_be_visible()
-    for _ in range(40):
+    for _ in range(30):
         page.keyboard.press("n")
-    expect(page.get_by_role("region", name="Comparison").get_by_role("status")).to_have_text(re.compile("^40 of"))
+    expect(page.get_by_role("region", name="Comparison").get_by_role("status")).to_have_text(re.compile("^30 of"))
     picture(page, "redline-real")
     page.get_by_role("button", name="In one text").click()
     picture(page, "redline-real-inline")

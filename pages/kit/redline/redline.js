@@ -164,8 +164,9 @@ class Redline {
     const bar = element("div", "bar");
     const counts = element("div", "counts");
     for (const [name, mark] of [["insertions", "i"], ["deletions", "d"], ["moved", "m"], ["formatting", "f"]]) {
-      const one = element("span", mark);
-      one.append(element("b", "", this.number.format(this.found.counts[name])), words[name]);
+      const count = this.found.counts[name];
+      const one = name === "formatting" && count ? this.toggle() : element("span", mark);
+      one.append(element("b", "", this.number.format(count)), words[name]);
       counts.append(one);
     }
     const walk = element("div", "walk");
@@ -178,20 +179,23 @@ class Redline {
     const sides = this.choice(words.view, [[words.beside, () => this.beside, () => (this.beside = true)], [words.inline, () => !this.beside, () => (this.beside = false)]]);
     sides.classList.add("sides");
     bar.append(counts, walk, element("span", "fill"), extent, sides);
-    if (this.found.counts.formatting) {
-      const formatting = this.button(words.showFormatting, () => {
-        this.formatting = !this.formatting;
-        formatting.setAttribute("aria-pressed", String(this.formatting));
-        this.redraw();
-      });
-      formatting.className = "plain";
-      formatting.setAttribute("aria-pressed", String(this.formatting));
-      bar.append(formatting);
-    }
     this.word = this.button(words.word, () => this.fetchWord(), words.wordFile);
     this.word.className = "strong";
     bar.append(this.word);
     return bar;
+  }
+
+  /** The count of formatting is also the switch that shows it. */
+  toggle() {
+    const formatting = this.button("", () => {
+      this.formatting = !this.formatting;
+      formatting.setAttribute("aria-pressed", String(this.formatting));
+      this.redraw();
+    });
+    formatting.className = "plain f";
+    formatting.title = this.words.showFormatting;
+    formatting.setAttribute("aria-pressed", String(this.formatting));
+    return formatting;
   }
 
   button(text, act, label) {
@@ -254,6 +258,7 @@ class Redline {
     clearTimeout(this.drawing);
     const was = this.changes?.[this.at]?.dataset.index;
     this.changes = [];
+    this.at = -1;
     this.moves = new Map();
     this.place = "";
     this.text.classList.toggle("beside", this.beside && this.wide.matches);
@@ -266,7 +271,10 @@ class Redline {
       for (const step of plan.slice(start, start + PART)) some.append(...this.drawn(step));
       this.text.append(some);
       if (start + PART < plan.length) this.drawing = setTimeout(() => part(start + PART), 0);
-      this.at = Math.max(-1, this.changes.findIndex((node) => node.dataset.index === was));
+      if (was !== undefined && this.at < 0) {
+        const found = this.changes.findIndex((node) => node.dataset.index === was);
+        if (found >= 0) this.show(found);
+      }
       this.tell();
     };
     part(0);
@@ -320,12 +328,19 @@ class Redline {
       last.append(jump);
       this.moves.set(`${block.move} ${here ? "here" : "away"}`, node);
     }
-    if (this.isChange(block)) {
+    if (this.isStop(index)) {
       node.dataset.index = index;
       node.tabIndex = -1;
       this.changes.push(node);
     }
     return node;
+  }
+
+  /** Where next and previous stop: a stretch that came or went as a whole is one stop. */
+  isStop(index) {
+    const { op } = this.found.blocks[index];
+    const stretch = (op === "inserted" || op === "deleted") && this.found.blocks[index - 1]?.op === op;
+    return this.isChange(this.found.blocks[index]) && !stretch;
   }
 
   /** One side's text, or both in one. */
