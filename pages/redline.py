@@ -24,7 +24,7 @@ KNOWN: dict[str, Document] = {
 def screen() -> None:
     """Choose two versions, and what became of the one in the other."""
     if not KNOWN:
-        parts.empty(_("No documents here"), _("Store two versions of a document, then compare them."))
+        parts.empty(_("Nothing to compare yet"), _("Store two versions of a document, then compare them."))
         return
     old, new = chosen()
     title = KNOWN[new[0]].title if new[0] in KNOWN else _("Comparison")

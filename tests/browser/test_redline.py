@@ -140,7 +140,7 @@ def test_another_version_is_chosen_and_stands_in_the_address(open_as, code):
 
 def test_who_is_not_cleared_sees_that_there_is_none(open_as, code):
     page = open_as("client", f"/redline?a={code}:1&b={code}:2")
-    expect(page.get_by_text("No documents here")).to_be_visible()
+    expect(page.get_by_text("Nothing to compare yet")).to_be_visible()
     expect(page.get_by_text("Interface design")).to_have_count(0)
 
 

@@ -122,7 +122,7 @@ def with_table(*rows, header="Draft 1", note="") -> bytes:
 def test_tables_are_compared_cell_by_cell_and_headers_too(shelf, versions):
     old = with_table(("REQ-1", "Open in 400 ms"), ("REQ-2", "Log the visit"))
     new = with_table(
-        ("REQ-1", "Open in 250 ms"), ("REQ-9", "Print a receipt"), ("REQ-2", "Log the visit"), header="Final"
+        ("REQ-1", "Open in 250 ms"), ("REQ-9", "Print a receipt"), ("REQ-2", "Log the visit"), header="Draft 2"
     )
     found = redline.compare(shelf.viewer, shelf.id, *versions("a.docx", old, new))
     changed = {b["op"]: b for b in found.blocks if b["kind"] == "row"}
