@@ -16,6 +16,7 @@ MODULES = (
     "core.requirements",
     "core.sessions",
     "core.views",
+    "core.visits",
 )
 """Modules that register rows. One that is forgotten is found: `accord verify` meets a table that it does not know."""
 

@@ -121,7 +121,7 @@ def test_a_mention_is_suggested_and_a_note_stays_among_the_team(open_as, cards):
     expect(detail(page).get_by_text("The client must not know")).to_be_visible()
     expect(card(page, "REQ-01").locator(".said")).to_have_text("2")
     other = open_as("client", "/board?card=REQ-01")
-    expect(detail(other).get_by_text("Please look,")).to_be_visible()
+    expect(detail(other).get_by_role("paragraph").filter(has_text="Please look,")).to_be_visible()
     expect(other.get_by_text("The client must not know")).to_have_count(0)
     expect(card(other, "REQ-01").locator(".said")).to_have_text("1")
 
@@ -169,6 +169,7 @@ def test_switching_between_board_and_table_keeps_the_filters(open_as, cards):
     page.get_by_role("radio", name="Table").or_(page.get_by_role("button", name="Table")).first.click()
     expect(page).to_have_url(re.compile("form=table"))
     expect(page).to_have_url(re.compile("priority=must"))
+    calm(page)
     page.get_by_role("radio", name="Board").or_(page.get_by_role("button", name="Board")).first.click()
     expect(card(page, "REQ-01")).to_be_visible()
     expect(card(page, "REQ-02")).to_have_count(0)

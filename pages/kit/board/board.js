@@ -74,7 +74,7 @@ export class Board {
     window.addEventListener("resize", this.fit);
     // What stands above the board (chips that wrap, a notice) decides how much height is left for it.
     this.watch = new ResizeObserver(this.fit);
-    this.watch.observe(document.body);
+    this.watch.observe(document.querySelector('[data-testid="stMainBlockContainer"]') ?? document.body);
   }
 
   close() {

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from core import board, checklists, columns, comments, db, links, requirements
+from core import board, checklists, comments, db, links, requirements
 from core.errors import Conflict, NotFound
 from core.exchange import imports
 from tests.conftest import build_engagement
@@ -174,4 +174,4 @@ def test_a_failed_run_leaves_nothing(engagement, monkeypatch):
         take(engagement, harbour()[0])
     assert contents() == start
     assert db.value("SELECT COUNT(*) FROM import_record") == 0
-    assert not columns.states(engagement.manager, engagement.id)
+    assert db.value("SELECT COUNT(*) FROM requirement_state") == 0
