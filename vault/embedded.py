@@ -146,7 +146,7 @@ class Embedded:
         return process
 
     def _answers(self) -> bool:
-        """Wait until S3 answers anything at all; False when the child died or START_WITHIN is over."""
+        """Wait until our child's S3 answers anything at all; False when it died or START_WITHIN is over."""
         deadline = time.monotonic() + START_WITHIN
         while time.monotonic() < deadline and self.alive():
             connection = http.client.HTTPConnection("127.0.0.1", self._ports[0], timeout=2)
@@ -156,10 +156,25 @@ class Embedded:
             except (OSError, http.client.HTTPException):
                 time.sleep(0.05)
             else:
-                return True
+                # A store of somebody else's may have taken the port, and answers as well.
+                if self._listens():
+                    return True
+                time.sleep(0.05)
             finally:
                 connection.close()
         return False
+
+    def _listens(self) -> bool:
+        """Whether it is our child that listens on the port of S3, as far as the system tells."""
+        if self.process is None:
+            return False
+        try:
+            held = psutil.Process(self.process.pid).net_connections(kind="tcp")
+        except psutil.AccessDenied:
+            return True
+        except psutil.NoSuchProcess:
+            return False
+        return any(line.status == psutil.CONN_LISTEN and line.laddr.port == self._ports[0] for line in held)
 
 
 def start(home: Path) -> Embedded:
