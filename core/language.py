@@ -136,7 +136,7 @@ def clock(moment: datetime) -> str:
 
 def moment(value: datetime) -> str:
     """Date and time, to the minute."""
-    return dates.format_datetime(local(value), format="short", locale=_language.get())
+    return text("{day}, {clock}", day=day(value), clock=clock(value))
 
 
 def ago(value: datetime, now: datetime) -> str:

@@ -201,7 +201,7 @@ def waiting(actor: Actor, project: str) -> list[Waiting]:
 
 
 def _mentions(actor: Actor, own: access.Standing, project: str, people: Sequence[dict[str, str]]) -> list[Waiting]:
-    """Mentions that nobody answered: the one mentioned has said nothing there since, and could have."""
+    """Mentions that nobody answered, on what is still open: the one mentioned said nothing there since, and could have."""
     notes = "" if own.may("note.read") else "AND NOT c.internal"
     records = db.rows(
         f"""
@@ -215,8 +215,9 @@ def _mentions(actor: Actor, own: access.Standing, project: str, people: Sequence
         FROM said c
         JOIN subject s ON s.id = c.subject_id
         LEFT JOIN requirement r ON r.id = c.subject_id
+        LEFT JOIN requirement_state z ON z.id = r.state_id
         LEFT JOIN document d ON d.id = c.subject_id
-        WHERE s.clearance IN ({db.marks(own.clearances)}) AND NOT COALESCE(r.archived, d.archived, FALSE)
+        WHERE COALESCE(z.category, '') NOT IN ('done', 'dropped') AND s.clearance IN ({db.marks(own.clearances)}) AND NOT COALESCE(r.archived, d.archived, FALSE)
           AND c.account IS DISTINCT FROM c.author_id
           AND NOT EXISTS (
               SELECT 1

@@ -64,8 +64,8 @@ def sentence(last: visits.Last | None, changed: int) -> str:
 
 
 def days(since: datetime) -> str:
-    """How many whole days ago."""
-    return plural("{count} day", "{count} days", (NOW - since).days)
+    """How many days ago, by the reader's calendar: as the board counts ages."""
+    return plural("{count} day", "{count} days", (language.local(NOW).date() - language.local(since).date()).days)
 
 
 def figures(mine: Line, still: int) -> list[Figure]:

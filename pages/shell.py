@@ -85,7 +85,7 @@ def main() -> None:
     if chosen == home:
         pages[first.path] = home
     with st.sidebar:
-        _sidebar(person, project, places, pages)
+        _sidebar(person, project, places, pages, chosen)
     _top_bar(person)
     chosen.run()
 
@@ -111,7 +111,7 @@ def _shown(person: Actor, project: projects.Project | None, place: Place) -> boo
     return (project is not None and access.may(person, place.needs, project.id)) or place.path == "overview"
 
 
-def _sidebar(person: Actor, project: projects.Project | None, places: list, pages: dict) -> None:  # type: ignore[type-arg]
+def _sidebar(person: Actor, project: projects.Project | None, places: list, pages: dict, chosen: object) -> None:  # type: ignore[type-arg]
     if project is not None:
         client = projects.client_of(person, project.id)
         st.html(f'<div class="ac-project"><b>{escape(project.name)}</b><span>{escape(client.name)}</span></div>')
@@ -122,13 +122,12 @@ def _sidebar(person: Actor, project: projects.Project | None, places: list, page
             st.html(f'<p class="ac-section">{escape(heading.text())}</p>')
         for place in shown:
             query = {"project": project.code} if project and place.in_project else None
-            st.page_link(
-                pages[place.path],
-                label=place.title.text(),
-                icon=f":material/{place.icon}:",
-                query_params=query,
-                width="stretch",
-            )
+            # Streamlit marks the current page by a style of its own only.
+            with st.container(key="place-here" if pages[place.path] == chosen else f"place-{place.path}"):
+                st.page_link(
+                    pages[place.path], label=place.title.text(), icon=f":material/{place.icon}:", query_params=query,
+                    width="stretch",
+                )  # fmt: skip
 
 
 def _switch(person: Actor, project: projects.Project) -> None:

@@ -51,7 +51,6 @@ export function spoken(card, board) {
 function top(card, board, column) {
   const line = element("small");
   line.append(element("span", "code", card.code));
-  if (card.clearance) line.append(element("span", "lock", board.data.clearances[card.clearance]));
   const right = element("span", "right");
   const done = column.category === "done";
   right.append(element("span", done ? "tick" : "", done ? "✓" : fill(board.words.days, { count: card.age })));
@@ -76,6 +75,7 @@ function title(card) {
 function foot(card, board) {
   const row = element("div", "row");
   row.append(element("span", `tag ${card.priority}`, board.data.priorities[card.priority]));
+  if (card.clearance) row.append(element("span", "lock", board.data.clearances[card.clearance]));
   for (const label of card.labels.slice(0, 3)) row.append(element("span", "label", label));
   if (card.labels.length > 3) row.append(element("span", "label", `+${card.labels.length - 3}`));
   const right = element("span", "right");
