@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from core import access, db
-from core.access import CLEARANCES, Actor, Standing, in_project
+from core import db, reading
+from core.access import CLEARANCES, Actor, in_project
+from core.reading import Reader
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ def listed(
 
     Left out is what does not exist for the actor (`visible`).
     """
-    source, params = visible(access.standing(actor, project), project, actor.id)
+    source, params = visible(reading.reader(actor, project), project, actor.id)
     return [
         Happened(**record)
         for record in db.rows(
@@ -52,23 +53,23 @@ def listed(
 @in_project("activity.read")
 def count(actor: Actor, project: str) -> int:
     """How many events of the project there are for the actor."""
-    source, params = visible(access.standing(actor, project), project, actor.id)
+    source, params = visible(reading.reader(actor, project), project, actor.id)
     return int(db.value(f"SELECT COUNT(*) {source}", params))
 
 
 # For other modules of core/ that read events.
 
 
-def visible(own: Standing, project: str, reader: str) -> tuple[str, list[object]]:
-    """FROM and WHERE that leave of `event e` what exists for a standing; `reader` is the account's id.
+def visible(reader: Reader, project: str, account: str) -> tuple[str, list[object]]:
+    """FROM and WHERE that leave of `event e` what exists for `reader`, whose account's id is `account`.
 
     Left out is what hangs on something that they are not cleared for, or were not while it happened;
     other people's views and the project's labels, which may name such a thing; links with such a thing; for the client what the team says among itself; and other people's
     downloads without download.read. What hung on something deleted is told to those who are cleared for all.
     """
-    levels = list(own.clearances)
+    own, levels = reader.standing, list(reader.standing.clearances)
     marks = db.marks(levels)
-    above = own.clearance != CLEARANCES[-1]
+    above = own.clearance != CLEARANCES[-1] or reader.limited
     source = "FROM event e LEFT JOIN subject s ON s.id = e.subject_id"
     params: list[object] = []
     if above:
@@ -85,23 +86,24 @@ def visible(own: Standing, project: str, reader: str) -> tuple[str, list[object]
     source += " WHERE e.project_id = ?"
     params.append(project)
     if above:
+        (exists, here), (target, there) = reader.condition("s"), reader.condition("t")
         source += f"""
-            AND (e.subject_id IS NULL OR s.clearance IN ({marks}))
+            AND (e.subject_id IS NULL OR {exists})
             AND (came.seq IS NULL OR e.seq >= came.seq)
             AND e.id NOT IN (
                 SELECT l.id
                 FROM event l
                 LEFT JOIN subject t ON t.id = json_extract_string(COALESCE(l.after, l.before), '$.target_id')
                 WHERE l.project_id = ? AND l.entity = 'requirement_link'
-                  AND (t.id IS NULL OR t.clearance NOT IN ({marks}))
+                  AND (t.id IS NULL OR NOT {target})
             )"""
-        params += [*levels, project, *levels]
+        params += [*here, project, *there]
     # Other people's views are theirs, and labels come with cards that may be secret.
     source += " AND (e.entity NOT IN ('saved_view', 'label') OR e.actor_id = ?)"
-    params.append(reader)
+    params.append(account)
     if not own.may("note.read"):
         source += " AND NOT e.team_only"
     if not own.may("download.read"):
         source += " AND (e.action <> 'downloaded' OR e.actor_id = ?)"
-        params.append(reader)
+        params.append(account)
     return source, params

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from core import access, db
+from core import access, db, reading
 from core.access import Actor, in_project
 from core.requirements import Requirement
 from core.rows import entity_of
@@ -42,7 +42,8 @@ def listed(
     actor: Actor, project: str, filters: Filters | None = None, *, only: Sequence[str] | None = None
 ) -> list[Card]:
     """The cards that exist for the actor and pass `filters`, in the order of their columns; `only` these ids."""
-    own = access.standing(actor, project)
+    reader = reading.reader(actor, project)
+    own, (document_exists, cleared) = reader.standing, reader.condition("s")
     where, params = _where(actor, filters or Filters())
     if only is not None:
         where += f" AND r.id IN ({db.marks(only)})" if only else " AND FALSE"
@@ -64,13 +65,13 @@ def listed(
             SELECT l.requirement_id, COUNT(*) AS n
             FROM requirement_link l
             JOIN subject s ON s.id = l.target_id
-            WHERE l.project_id = ? AND l.kind = 'document' AND s.clearance IN ({db.marks(own.clearances)})
+            WHERE l.project_id = ? AND l.kind = 'document' AND {document_exists}
             GROUP BY l.requirement_id
         ) d ON d.requirement_id = r.id
         WHERE r.project_id = ? AND r.clearance IN ({db.marks(own.clearances)}) {where}
         ORDER BY r.position, r.number
         """,
-        [project, project, *own.clearances, project, *own.clearances, *params],
+        [project, project, *cleared, project, *own.clearances, *params],
     )
     return [Card(_ENTITY.loaded(r), r["owner_name"], r["comments"], r["documents"]) for r in records]
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from core import access, db
+from core import access, db, reading
 from core.access import Actor, in_project
 from core.errors import Invalid, NotFound, Refused
 from core.ids import new_id
 from core.language import say
+from core.reading import Reader
 from core.rows import entity
 
 
@@ -33,9 +34,9 @@ class Comment:
 @in_project("comment.read")
 def listed(actor: Actor, project: str, subject: str) -> list[Comment]:
     """The comments on a requirement or document, oldest first; notes only for those who may read them."""
-    own = access.standing(actor, project)
-    _require_subject(own, project, subject)
-    notes = "" if own.may("note.read") else "AND NOT internal"
+    reader = reading.reader(actor, project)
+    _require_subject(reader, project, subject)
+    notes = "" if reader.standing.may("note.read") else "AND NOT internal"
     return db.all_of(
         Comment, f"WHERE project_id = ? AND subject_id = ? {notes} ORDER BY created_at, id", [project, subject]
     )
@@ -50,10 +51,10 @@ def add(
     Raises Invalid for an empty text, Refused for an internal note without note.write, NotFound for
     a subject that does not exist for the actor.
     """
-    own = access.standing(actor, project)
+    reader = reading.reader(actor, project)
     if internal:
         access.require(actor, "note.write", project)
-    _require_subject(own, project, subject)
+    _require_subject(reader, project, subject)
     if not text.strip():
         raise Invalid(say("A comment needs a text."), field="text")
     with db.write(actor, at=at) as tx:
@@ -67,20 +68,20 @@ def add(
 @in_project("comment.write")
 def edit(actor: Actor, project: str, comment: str, text: str, *, revision: int) -> Comment:
     """Change one's own comment. Raises Refused for another's, Stale, Invalid for an empty text."""
-    own = access.standing(actor, project)
+    reader = reading.reader(actor, project)
     if not text.strip():
         raise Invalid(say("A comment needs a text."), field="text")
     with db.write(actor) as tx:
-        found = _own(tx, own, actor, project, comment)
+        found = _own(tx, reader, actor, project, comment)
         return tx.update(found, revision=revision, text=text.strip(), mentions=mentioned(tx, project, text))
 
 
 @in_project("comment.write")
 def remove(actor: Actor, project: str, comment: str) -> None:
     """Take back one's own comment; the ledger keeps it."""
-    own = access.standing(actor, project)
+    reader = reading.reader(actor, project)
     with db.write(actor) as tx:
-        tx.delete(_own(tx, own, actor, project, comment))
+        tx.delete(_own(tx, reader, actor, project, comment))
 
 
 def mentioned(tx: db.Transaction, project: str, text: str) -> tuple[str, ...]:
@@ -91,19 +92,19 @@ def mentioned(tx: db.Transaction, project: str, text: str) -> tuple[str, ...]:
     return tuple(sorted(p["id"] for p in people if f"@{p['name']}".casefold() in text.casefold()))
 
 
-def _require_subject(own: access.Standing, project: str, subject: str) -> None:
+def _require_subject(reader: Reader, project: str, subject: str) -> None:
+    exists, params = reader.condition("subject")
     if not db.value(
-        f"SELECT COUNT(*) FROM subject WHERE id = ? AND project_id = ? AND clearance IN ({db.marks(own.clearances)})",
-        [subject, project, *own.clearances],
+        f"SELECT COUNT(*) FROM subject WHERE id = ? AND project_id = ? AND {exists}", [subject, project, *params]
     ):
         raise NotFound(say("This does not exist (any more)."))
 
 
-def _own(tx: db.Transaction, own: access.Standing, actor: Actor, project: str, comment: str) -> Comment:
+def _own(tx: db.Transaction, reader: Reader, actor: Actor, project: str, comment: str) -> Comment:
     found = tx.get(Comment, comment)
-    if found.project_id != project or (found.internal and not own.may("note.read")):
+    if found.project_id != project or (found.internal and not reader.standing.may("note.read")):
         raise NotFound(say("This does not exist (any more)."))
-    _require_subject(own, project, found.subject_id)
+    _require_subject(reader, project, found.subject_id)
     if found.author_id != actor.id:
         raise Refused(say("A comment is changed by the one who wrote it."))
     return found

@@ -50,6 +50,7 @@ EVENT_COLUMNS = (
 
 GONE = say("This does not exist (any more).")
 """The answer for an id that there is not, or that does not exist for the one who asks."""
+SUBJECT_COLUMNS = ("id", "project_id", "entity", "code", "title", "clearance", "class_id")
 
 T = TypeVar("T")
 Params = Sequence[Any]
@@ -322,7 +323,7 @@ class Transaction:
                 subjects.append(subject_of(entity, values))
         for name, records in lines.items():
             self.fill(ENTITIES[name].table, ENTITIES[name].columns, records)
-        self.fill("subject", ("id", "project_id", "entity", "code", "title", "clearance"), subjects)
+        self.fill("subject", SUBJECT_COLUMNS, subjects)
 
     def delete_many(self, gone: Sequence[Any], *, action: str = "deleted", **about: Any) -> None:
         """Remove many rows that were read in this transaction; each has its event."""
@@ -399,13 +400,9 @@ class Transaction:
             return
         line = subject_of(entity, values)
         # Not DELETE and INSERT: within one transaction DuckDB takes the same key for a duplicate.
-        if not self.execute(
-            "UPDATE subject SET project_id = ?, entity = ?, code = ?, title = ?, clearance = ? WHERE id = ?",
-            [*line[1:], line[0]],
-        ):
-            self._cursor.execute(
-                "INSERT INTO subject (id, project_id, entity, code, title, clearance) VALUES (?, ?, ?, ?, ?, ?)", line
-            )
+        settings = ", ".join(f"{column} = ?" for column in SUBJECT_COLUMNS[1:])
+        if not self.execute(f"UPDATE subject SET {settings} WHERE id = ?", [*line[1:], line[0]]):
+            self.fill("subject", SUBJECT_COLUMNS, [line])
 
     def _finish(self, seal: Seal) -> Head | None:
         """Chain and write the events of this transaction; the new head."""
@@ -481,7 +478,7 @@ def newest_events(projects: Sequence[str]) -> dict[str, int]:
 
 
 def subject_of(entity: Entity, values: dict[str, Any]) -> list[Any]:
-    """The line in `subject` of a row: id, project, entity, code, title, clearance."""
+    """The line in `subject` of a row, in the order of SUBJECT_COLUMNS."""
     return [
         values["id"],
         values["id"] if entity.name == "project" else values.get("project_id"),
@@ -489,6 +486,7 @@ def subject_of(entity: Entity, values: dict[str, Any]) -> list[Any]:
         values.get("code"),
         values.get("title") or values.get("name") or "",
         values.get("clearance") or "public",
+        values.get("class_id"),
     ]
 
 

@@ -13,6 +13,7 @@ MODULES = (
     "core.links",
     "core.projects",
     "core.invitations",
+    "core.reading",
     "core.requirements",
     "core.sessions",
     "core.views",

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from core import access, activity, db, telling
+from core import activity, db, reading, telling
 from core.access import Actor, Standing, in_project
 from core.language import Message
+from core.reading import Reader
 from core.telling import Event, Names, Part, Thing
 
 KINDS: dict[str, tuple[str, ...]] = {
@@ -88,8 +89,9 @@ def told(
     recorded after the event of that number, `who` to people (account ids), `kinds` to some of KINDS,
     `but` leaves out what one account did.
     """
-    own = access.standing(actor, project)
-    asked = (own, actor, project, subject, since, who, but, kinds)
+    reader = reading.reader(actor, project)
+    own = reader.standing
+    asked = (reader, actor, project, subject, since, who, but, kinds)
     source, params = _lines(*asked)
     groups = db.rows(
         f"""
@@ -119,7 +121,7 @@ def told(
     by_line: dict[str, list[dict[str, Any]]] = {}
     for record in records:
         by_line.setdefault(record["line"], []).append(record)
-    names, quotes = _names(own, project, [r for g in groups if not g["run"] for r in by_line[g["line"]]])
+    names, quotes = _names(reader, project, [r for g in groups if not g["run"] for r in by_line[g["line"]]])
     lines = [t for g in groups for t in _told(g["run"], by_line[g["line"]], own, names, quotes)]
     return Page(lines, int(groups[0]["total"]))
 
@@ -127,7 +129,7 @@ def told(
 @in_project("activity.read")
 def people(actor: Actor, project: str) -> dict[str, str]:
     """Who did anything that exists for the actor: account id -> name, by name."""
-    source, params = activity.visible(access.standing(actor, project), project, actor.id)
+    source, params = activity.visible(reading.reader(actor, project), project, actor.id)
     found = db.rows(
         f"SELECT e.actor_id AS id, ARG_MAX(e.actor_name, e.seq) AS name {source} GROUP BY e.actor_id ORDER BY name",
         params,
@@ -136,7 +138,7 @@ def people(actor: Actor, project: str) -> dict[str, str]:
 
 
 def _lines(
-    own: Standing, actor: Actor, project: str, subject: str | None, since: int,
+    reader: Reader, actor: Actor, project: str, subject: str | None, since: int,
     who: Sequence[str], but: str | None, kinds: Sequence[str], *, batches: Sequence[str] = (),
 ) -> tuple[str, list[Any]]:  # fmt: skip
     """A WITH clause that names `told`: the events that exist for the actor, with the line each is in.
@@ -145,7 +147,7 @@ def _lines(
 
     `run` is empty, or "+" for what an import brought and "-" for what taking it back did.
     """
-    source, visible = activity.visible(own, project, actor.id)
+    source, visible = activity.visible(reader, project, actor.id)
     runs, params = "SELECT CAST(NULL AS VARCHAR) AS batch, CAST(NULL AS BIGINT) AS seq WHERE FALSE", list[Any]()
     if subject is None:
         runs = """
@@ -237,10 +239,11 @@ def _event(record: Mapping[str, Any], own: Standing) -> Event:
 QUOTED = 160  # characters of a comment
 
 
-def _names(own: Standing, project: str, records: Sequence[dict[str, Any]]) -> tuple[Names, dict[str, str]]:
+def _names(reader: Reader, project: str, records: Sequence[dict[str, Any]]) -> tuple[Names, dict[str, str]]:
     """What the sentences need to name, as far as it exists for the reader; and what comments say now."""
-    events = [_event(record, own) for record in records]
+    events = [_event(record, reader.standing) for record in records]
     things, accounts = telling.mentioned_ids(events)
+    exists, cleared = reader.condition("subject")
     found = {
         r["id"]: Thing(r["id"], r["entity"], r["code"] or "", r["title"])
         for r in db.rows(
@@ -248,9 +251,9 @@ def _names(own: Standing, project: str, records: Sequence[dict[str, Any]]) -> tu
             SELECT id, entity, code, title
             FROM subject
             WHERE project_id = ? AND entity IN ('requirement', 'document')
-              AND clearance IN ({db.marks(own.clearances)}) AND id IN ({db.marks(list(things) or [""])})
+              AND {exists} AND id IN ({db.marks(list(things) or [""])})
             """,
-            [project, *own.clearances, *(things or [""])],
+            [project, *cleared, *(things or [""])],
         )
     }
     ids = list(accounts) or [""]

@@ -217,7 +217,7 @@ class _Check:
                     if "id" not in values:
                         continue  # its first event is gone, which has been told
                     expected[values["id"]] = db.subject_of(entity, values)
-        for record in _read(cursor, "SELECT id, project_id, entity, code, title, clearance FROM subject"):
+        for record in _read(cursor, f"SELECT {', '.join(db.SUBJECT_COLUMNS)} FROM subject"):
             made = expected.pop(record["id"], None)
             if made != list(record.values()):
                 self.say("subject", f"{record['entity']} {record['id']}", "is not what its row says")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from core import access, db
-from core.access import Actor, Standing, in_project
+from core import db, reading
+from core.access import Actor, in_project
 from core.errors import Conflict, Invalid, NotFound
 from core.ids import new_id
 from core.language import say
+from core.reading import Reader
 from core.rows import entity
 
 LINK_KINDS = ("depends on", "refines", "conflicts with", "document")
@@ -34,20 +35,20 @@ def link(actor: Actor, project: str, requirement: str, *, kind: str, target: str
     Raises Invalid for an unknown kind or itself, NotFound for a target that does not exist for the
     actor, Conflict when it is linked already.
     """
-    own = access.standing(actor, project)
+    reader = reading.reader(actor, project)
     with db.write(actor, at=at) as tx:
-        return connect(tx, own, _known(tx, own, project, requirement), project=project, kind=kind, target=target)
+        return connect(tx, reader, _known(tx, reader, project, requirement), project=project, kind=kind, target=target)
 
 
 @in_project("requirement.edit")
 def unlink(actor: Actor, project: str, link_id: str) -> None:
     """Remove a link. Raises NotFound when one of its ends does not exist for the actor."""
-    own = access.standing(actor, project)
+    reader = reading.reader(actor, project)
     with db.write(actor) as tx:
         found = tx.get(Link, link_id)
         try:
-            _known(tx, own, project, found.requirement_id)
-            _known(tx, own, project, found.target_id, entity=None)
+            _known(tx, reader, project, found.requirement_id)
+            _known(tx, reader, project, found.target_id, entity=None)
         except NotFound as error:
             # In the words for a link that there is not: that this one is there is not told either.
             raise NotFound(db.GONE) from error
@@ -70,12 +71,13 @@ class Linked:
 @in_project("requirement.read")
 def links(actor: Actor, project: str, requirement: str) -> list[Linked]:
     """What a requirement is connected with, both ways, as far as it exists for the actor."""
-    own = access.standing(actor, project)
+    reader = reading.reader(actor, project)
+    exists, params = reader.condition("subject")
     if not db.value(
-        f"SELECT COUNT(*) FROM subject WHERE id = ? AND project_id = ? AND clearance IN ({db.marks(own.clearances)})",
-        [requirement, project, *own.clearances],
+        f"SELECT COUNT(*) FROM subject WHERE id = ? AND project_id = ? AND {exists}", [requirement, project, *params]
     ):
         raise NotFound(say("There is no such requirement."))
+    exists, params = reader.condition("s")
     return [
         Linked(**record)
         for record in db.rows(
@@ -84,10 +86,10 @@ def links(actor: Actor, project: str, requirement: str) -> list[Linked]:
                    COALESCE(s.code, '') AS code, s.title
             FROM requirement_link l
             JOIN subject s ON s.id = CASE WHEN l.requirement_id = ? THEN l.target_id ELSE l.requirement_id END
-            WHERE (l.requirement_id = ? OR l.target_id = ?) AND s.clearance IN ({db.marks(own.clearances)})
+            WHERE (l.requirement_id = ? OR l.target_id = ?) AND {exists}
             ORDER BY l.kind, s.code
             """,
-            [requirement, requirement, requirement, requirement, *own.clearances],
+            [requirement, requirement, requirement, requirement, *params],
         )
     ]
 
@@ -105,17 +107,18 @@ class Target:
 @in_project("requirement.read")
 def targets(actor: Actor, project: str) -> list[Target]:
     """Every requirement and document of the project that exists for the actor, by code and title."""
-    own = access.standing(actor, project)
+    reader = reading.reader(actor, project)
+    exists, params = reader.condition("subject")
     return [
         Target(**record)
         for record in db.rows(
             f"""
             SELECT id, entity, COALESCE(code, '') AS code, title
             FROM subject
-            WHERE project_id = ? AND entity IN ('requirement', 'document') AND clearance IN ({db.marks(own.clearances)})
+            WHERE project_id = ? AND entity IN ('requirement', 'document') AND {exists}
             ORDER BY entity DESC, code, title
             """,
-            [project, *own.clearances],
+            [project, *params],
         )
     ]
 
@@ -123,13 +126,13 @@ def targets(actor: Actor, project: str) -> list[Target]:
 # For other modules of core/ that link inside a transaction of their own.
 
 
-def connect(tx: db.Transaction, own: Standing, source: str, *, project: str, kind: str, target: str) -> Link:
+def connect(tx: db.Transaction, reader: Reader, source: str, *, project: str, kind: str, target: str) -> Link:
     """Link the requirement with the id `source`, which the caller has seen, with a target. Raises as `link`."""
     if kind not in LINK_KINDS:
         raise Invalid(say("There is no such kind of link."), field="kind")
     if target == source:
         raise Invalid(say("A requirement can't be linked with itself."), field="target")
-    _known(tx, own, project, target, entity="document" if kind == "document" else "requirement")
+    _known(tx, reader, project, target, entity="document" if kind == "document" else "requirement")
     if tx.value(
         "SELECT COUNT(*) FROM requirement_link WHERE requirement_id = ? AND target_id = ? AND kind = ?",
         [source, target, kind],
@@ -138,11 +141,11 @@ def connect(tx: db.Transaction, own: Standing, source: str, *, project: str, kin
     return tx.insert(Link(new_id(), project, source, kind, target), action="linked")
 
 
-def _known(tx: db.Transaction, own: Standing, project: str, subject: str, entity: str | None = "requirement") -> str:
-    """The id, when such a thing exists in the project for `own`. Raises NotFound."""
+def _known(tx: db.Transaction, reader: Reader, project: str, subject: str, entity: str | None = "requirement") -> str:
+    """The id, when such a thing exists in the project for `reader`. Raises NotFound."""
+    exists, params = reader.condition("subject")
     found = tx.rows(
-        f"SELECT entity FROM subject WHERE id = ? AND project_id = ? AND clearance IN ({db.marks(own.clearances)})",
-        [subject, project, *own.clearances],
+        f"SELECT entity FROM subject WHERE id = ? AND project_id = ? AND {exists}", [subject, project, *params]
     )
     if not found or entity not in (None, found[0]["entity"]):
         raise NotFound(say("What you want to link does not exist."))

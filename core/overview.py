@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from core import access, burnup, db, language
+from core import access, burnup, db, language, reading
 from core.access import CLEARANCES, PERMISSIONS, Actor, in_project, open_to_all, rank_of
+from core.reading import Reader
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def lines(actor: Actor, *, now: datetime, only: str | None = None) -> list[Line]
     today = language.local(now).date()
     monday = language.midnight(today - timedelta(days=today.weekday()))
     mine = """
-        SELECT m.project_id, m.clearance
+        SELECT m.project_id, m.role, m.clearance
         FROM membership m
         JOIN account a ON a.id = m.account_id
         WHERE m.account_id = ? AND a.active"""
@@ -55,7 +56,7 @@ def lines(actor: Actor, *, now: datetime, only: str | None = None) -> list[Line]
     if actor.unbound:
         # The operator has no account; an administrator must still hold the office.
         mine = """
-        SELECT p.id AS project_id, CAST(? AS VARCHAR) AS clearance
+        SELECT p.id AS project_id, 'admin' AS role, CAST(? AS VARCHAR) AS clearance
         FROM project p
         WHERE ? OR EXISTS (SELECT 1 FROM account a WHERE a.id = ? AND a.active AND a.administrator)"""
         params = [CLEARANCES[-1], actor.kind != "person", actor.id]
@@ -91,7 +92,7 @@ def lines(actor: Actor, *, now: datetime, only: str | None = None) -> list[Line]
             FROM document d
             JOIN mine m ON m.project_id = d.project_id
             JOIN document_version v ON v.document_id = d.id AND v.number = d.version
-            WHERE NOT d.archived AND {rank_of("d.clearance")} <= {rank_of("m.clearance")}
+            WHERE NOT d.archived AND {reading.everywhere("d", "m")}
             GROUP BY d.project_id
         )
         SELECT p.id AS project, p.code, p.name, k.name AS client, COALESCE(c.live, 0) AS live,
@@ -107,7 +108,7 @@ def lines(actor: Actor, *, now: datetime, only: str | None = None) -> list[Line]
         WHERE ? IS NULL OR p.id = ?
         ORDER BY p.created_at DESC, p.id DESC
         """,
-        [*params, monday, today, monday, only, only],
+        [*params, monday, today, monday, *reading.everywhere_params(actor.id, now), only, only],
     )
     return [Line(**record) for record in records]
 
@@ -164,7 +165,8 @@ def waiting(actor: Actor, project: str) -> list[Waiting]:
     """What waits for whom, the oldest first: what is proposed for the client's people, what is in
     progress for its owner, and mentions for those who have not said anything there since.
     """
-    own = access.standing(actor, project)
+    reader = reading.reader(actor, project)
+    own = reader.standing
     people = db.rows(
         """
         SELECT a.id, a.name, m.role, m.clearance
@@ -197,12 +199,13 @@ def waiting(actor: Actor, project: str) -> list[Waiting]:
         found.append(
             Waiting(kind, names, actor.id in ids, "requirement", card["code"], card["title"], card["state_since"])
         )
-    return sorted([*found, *_mentions(actor, own, project, people)], key=lambda w: w.since)
+    return sorted([*found, *_mentions(actor, reader, project, people)], key=lambda w: w.since)
 
 
-def _mentions(actor: Actor, own: access.Standing, project: str, people: Sequence[dict[str, str]]) -> list[Waiting]:
+def _mentions(actor: Actor, reader: Reader, project: str, people: Sequence[dict[str, str]]) -> list[Waiting]:
     """Mentions that nobody answered, on what is still open: the one mentioned said nothing there since, and could have."""
-    notes = "" if own.may("note.read") else "AND NOT c.internal"
+    notes = "" if reader.standing.may("note.read") else "AND NOT c.internal"
+    exists, params = reader.condition("s")
     records = db.rows(
         f"""
         WITH said AS (
@@ -217,7 +220,7 @@ def _mentions(actor: Actor, own: access.Standing, project: str, people: Sequence
         LEFT JOIN requirement r ON r.id = c.subject_id
         LEFT JOIN requirement_state z ON z.id = r.state_id
         LEFT JOIN document d ON d.id = c.subject_id
-        WHERE COALESCE(z.category, '') NOT IN ('done', 'dropped') AND s.clearance IN ({db.marks(own.clearances)}) AND NOT COALESCE(r.archived, d.archived, FALSE)
+        WHERE COALESCE(z.category, '') NOT IN ('done', 'dropped') AND {exists} AND NOT COALESCE(r.archived, d.archived, FALSE)
           AND c.account IS DISTINCT FROM c.author_id
           AND NOT EXISTS (
               SELECT 1
@@ -226,7 +229,7 @@ def _mentions(actor: Actor, own: access.Standing, project: str, people: Sequence
           )
         GROUP BY c.account, c.internal, s.id, s.entity, s.code, s.title, s.clearance
         """,
-        [project, *own.clearances],
+        [project, *params],
     )
     known = {person["id"]: person for person in people}
     found: dict[tuple[str, str], Waiting] = {}
@@ -306,7 +309,7 @@ class NewDocument:
 @in_project("document.read")
 def new_documents(actor: Actor, project: str, *, since: datetime) -> list[NewDocument]:
     """The documents whose current version came after `since` (UTC), the newest first."""
-    own = access.standing(actor, project)
+    exists, params = reading.reader(actor, project).condition("d")
     return [
         NewDocument(r["code"], r["title"], r["version"], r["author"], r["created_at"])
         for r in db.rows(
@@ -314,11 +317,11 @@ def new_documents(actor: Actor, project: str, *, since: datetime) -> list[NewDoc
             SELECT d.code, d.title, d.version, v.author_name AS author, v.created_at
             FROM document d
             JOIN document_version v ON v.document_id = d.id AND v.number = d.version
-            WHERE d.project_id = ? AND NOT d.archived AND d.clearance IN ({db.marks(own.clearances)})
+            WHERE d.project_id = ? AND NOT d.archived AND {exists}
               AND v.created_at > ?
             ORDER BY v.created_at DESC, d.number DESC
             """,
-            [project, *own.clearances, since],
+            [project, *params, since],
         )
     ]
 

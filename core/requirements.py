@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from core import access, columns, db, links
+from core import access, columns, db, links, reading
 from core.access import Actor, Standing, in_project
 from core.columns import State
 from core.errors import Conflict, Invalid, NotFound, Stale
@@ -112,9 +112,9 @@ def create(
 
     Raises Invalid for an empty title or unknown values, Refused for a clearance above the actor's.
     """
-    own = access.standing(actor, project)
+    reader = reading.reader(actor, project)
     with db.write(actor, at=at, batch=batch) as tx:
-        _check(tx, project, own, {name: getattr(draft, name) for name in EDITABLE - {"archived"}})
+        _check(tx, project, reader.standing, {name: getattr(draft, name) for name in EDITABLE - {"archived"}})
         state = columns.chosen(tx, project, draft.state)
         if state is None:
             raise Invalid(say("There is no such column."), field="state")
@@ -122,7 +122,7 @@ def create(
         fresh = tx.insert(fresh_requirement(tx, project, state, **fields))
         for kind, targets in draft.links.items():
             for target in targets:
-                links.connect(tx, own, fresh.id, project=project, kind=kind, target=target)
+                links.connect(tx, reader, fresh.id, project=project, kind=kind, target=target)
         return fresh
 
 

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from core import access, db, entities
-from core.access import Actor, Standing, in_project
+from core import access, db, entities, reading
+from core.access import Actor, in_project
 from core.errors import Conflict, NotFound, Refused
 from core.language import say
+from core.reading import Reader, Thing
 from core.rows import ENTITIES
 
 NEEDED = {
@@ -51,7 +52,7 @@ class Undoable:
 @in_project("change.undo")
 def last(actor: Actor, project: str) -> Undoable | None:
     """The actor's own last change of requirements and what belongs to them; None when it can't be undone."""
-    own = access.standing(actor, project)
+    reader = reading.reader(actor, project)
     entities.load()
     found = db.row(
         f"""
@@ -70,7 +71,7 @@ def last(actor: Actor, project: str) -> Undoable | None:
     with db.database().transaction() as cursor:
         tx = db.Transaction(cursor, actor, None, None)
         try:
-            steps = _steps(tx, actor, own, project, found["batch"])
+            steps = _steps(tx, actor, reader, project, found["batch"])
         except (Conflict, NotFound, Refused):
             return None
     first = steps[-1]
@@ -88,16 +89,16 @@ def undo(actor: Actor, project: str, batch: str) -> int:
     Raises NotFound when there is no such change of the actor's, Conflict when something was built on
     it, Refused where the actor may not make the change that undoes it.
     """
-    own = access.standing(actor, project)
+    reader = reading.reader(actor, project)
     entities.load()
     with db.write(actor) as tx:
-        steps = _steps(tx, actor, own, project, batch)
+        steps = _steps(tx, actor, reader, project, batch)
         for step in steps:
             _reverse(tx, step)
         return len({step["entity_id"] for step in steps})
 
 
-def _steps(tx: db.Transaction, actor: Actor, own: Standing, project: str, batch: str) -> list[dict[str, Any]]:
+def _steps(tx: db.Transaction, actor: Actor, reader: Reader, project: str, batch: str) -> list[dict[str, Any]]:
     """The events to reverse, the newest first, after everything that speaks against it was asked."""
     events = tx.rows(
         """
@@ -118,12 +119,12 @@ def _steps(tx: db.Transaction, actor: Actor, own: Standing, project: str, batch:
     for event in events:
         for side in ("before", "after"):
             event[side] = None if event[side] is None else json.loads(event[side])
-        _check_right(tx, actor, own, project, event)
+        _check_right(tx, actor, reader, project, event)
     _check_free(tx, events)
     return events
 
 
-def _check_right(tx: db.Transaction, actor: Actor, own: Standing, project: str, event: dict[str, Any]) -> None:
+def _check_right(tx: db.Transaction, actor: Actor, reader: Reader, project: str, event: dict[str, Any]) -> None:
     """Raise where the actor could not make the change by hand, or where it does not exist for them."""
     entity, before, after = event["entity"], event["before"], event["after"]
     needed = NEEDED[entity]
@@ -135,12 +136,13 @@ def _check_right(tx: db.Transaction, actor: Actor, own: Standing, project: str, 
     elif entity == "comment" and (_now(tx, event) or before or {}).get("internal"):
         needed = "note.write"
     access.require(actor, needed, project)
-    levels = [side["clearance"] for side in (before, after) if side and "clearance" in side]
-    levels += [
-        r["clearance"]
-        for r in tx.rows("SELECT clearance FROM subject WHERE id IN (?, ?)", [event["subject_id"], event["entity_id"]])
-    ]
-    if not all(own.cleared(level) for level in levels):
+    own = reader.standing
+    if not all(own.cleared(side["clearance"]) for side in (before, after) if side and "clearance" in side):
+        raise NotFound(MISSING)
+    touched = tx.rows(
+        "SELECT id, clearance, class_id FROM subject WHERE id IN (?, ?)", [event["subject_id"], event["entity_id"]]
+    )
+    if not all(reader.sees(Thing(**line)) for line in touched):
         raise NotFound(MISSING)
 
 

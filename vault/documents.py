@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, BinaryIO, cast
 
-from core import access, db
-from core.access import Actor, Standing, in_project, open_to_all, rank_of
+from core import access, db, projects, reading
+from core.access import Actor, in_project, open_to_all, rank_of
 from core.errors import AccordError, Conflict, Invalid, NotFound, Unavailable
 from core.ids import new_id, now
 from core.language import say
+from core.reading import Reader, Thing
 from core.rows import entity, entity_of
 from vault import classes, inspection, transfer
 from vault.inspection import FileRefused, Reason
@@ -150,10 +151,10 @@ def put(
     above the actor's own, NotFound for a document that does not exist for them, Conflict for the same
     content as the current version, Unavailable when the store does not answer. Nothing stays then.
     """
-    own = access.standing(actor, project)
-    held = vault()
+    reader = reading.reader(actor, project)
+    own, held = reader.standing, vault()
     file_name = plain_name(file_name)
-    known = _seen(own, project, document) if document else None
+    known = _seen(reader, project, document) if document else None
     class_id = known.class_id if known else classes.named(class_)
     level = known.clearance if known else clearance or ("public" if own.role == "client" else "internal")
     if level not in access.CLEARANCES:
@@ -179,9 +180,10 @@ def put(
     try:
         with db.write(actor, at=at) as tx:
             # Hours may have passed since the first byte: whoever lost the right meanwhile puts nothing.
-            own = access.require(actor, "document.write", project)
+            access.require(actor, "document.write", project)
+            reader = reading.reader(actor, project, rows=tx.rows)
             tx.execute("DELETE FROM upload_intent WHERE object_key = ?", [place.key])
-            row = _document_row(tx, own, project, document_id, known, class_id, level, title, file_name, sent.sha256)
+            row = _document_row(tx, reader, project, document_id, known, class_id, level, title, file_name, sent.sha256)
             tx.insert(
                 Version(
                     version_id, project, row.id, row.version, file_name, findings.media_type, sent.size,
@@ -207,9 +209,9 @@ def fetch(actor: Actor, project: str, document: str, version: int | None = None)
 
     Raises NotFound, Unavailable when the store does not answer.
     """
-    own = access.standing(actor, project)
+    reader = reading.reader(actor, project)
     vault()
-    found = _seen(own, project, document)
+    found = _seen(reader, project, document)
     wanted = _version(found, version)
     chunks = content(wanted)
     # The first piece comes before the answer begins: what is missing or touched is an error, not half a file.
@@ -225,13 +227,13 @@ def fetch(actor: Actor, project: str, document: str, version: int | None = None)
 @in_project("document.read")
 def get(actor: Actor, project: str, document: str) -> Document:
     """A document by its id or code (DOC-3). Raises NotFound, also when not cleared for it."""
-    return _seen(access.standing(actor, project), project, document)
+    return _seen(reading.reader(actor, project), project, document)
 
 
 @in_project("document.read")
 def versions(actor: Actor, project: str, document: str) -> list[Version]:
     """Every version of a document, the newest first."""
-    found = _seen(access.standing(actor, project), project, document)
+    found = _seen(reading.reader(actor, project), project, document)
     return db.all_of(Version, "WHERE document_id = ? ORDER BY number DESC", [found.id])
 
 
@@ -257,7 +259,7 @@ def listed(
     sort: str = "changed",
 ) -> list[Listed]:
     """The documents that exist for the actor and pass the filters, sorted by one of SORTS; `-` before it turns it round."""
-    own = access.standing(actor, project)
+    exists, cleared = reading.reader(actor, project).condition("d")
     clauses, params = "", []
     for column, wanted in (("d.class_id", class_), ("d.state", state), ("d.clearance", clearance)):
         if wanted:
@@ -272,10 +274,10 @@ def listed(
                {", ".join(f"v.{c} AS v_{c}" for c in _VERSION.columns)}
         FROM document d
         JOIN document_version v ON v.document_id = d.id AND v.number = d.version
-        WHERE d.project_id = ? AND NOT d.archived AND d.clearance IN ({db.marks(own.clearances)}) {clauses}
+        WHERE d.project_id = ? AND NOT d.archived AND {exists} {clauses}
         ORDER BY {SORTS.get(sort.removeprefix("-"), SORTS["changed"])}
         """,
-        [project, *own.clearances, *params],
+        [project, *cleared, *params],
     )
     width = len(_DOCUMENT.columns)
     lines = (list(record.values()) for record in (reversed(records) if sort.startswith("-") else records))
@@ -297,7 +299,7 @@ def reclassify(
 
     Raises Invalid, Refused for a clearance above the actor's own, Stale, NotFound.
     """
-    own = access.standing(actor, project)
+    reader = reading.reader(actor, project)
     changes: dict[str, Any] = {}
     if title is not None:
         if not title.strip():
@@ -308,11 +310,11 @@ def reclassify(
     if clearance is not None:
         if clearance not in access.CLEARANCES:
             raise Invalid(say("A clearance is one of public, internal, confidential, restricted."), field="clearance")
-        access.require_clearance(own, clearance)
+        access.require_clearance(reader.standing, clearance)
         changes["clearance"] = clearance
     with db.write(actor) as tx:
-        found = tx.get(Document, _seen(own, project, document).id)
-        if not own.cleared(found.clearance):
+        found = tx.get(Document, _seen(reader, project, document).id)
+        if not reader.sees(thing(found)):
             raise NotFound(MISSING)
         return tx.update(found, revision=revision, action="reclassified", **changes)
 
@@ -353,22 +355,18 @@ def readers(actor: Actor, project: str, clearance: str) -> Readers:
 def project_of(actor: Actor, document: str) -> str:
     """The project of a document that exists for the actor. Raises NotFound.
 
-    One statement whatever the answer, so that its time tells nothing either.
+    What is not there costs what is not theirs costs: the same questions are asked of one of their projects.
     """
-    project = db.value(
-        f"""
-        SELECT d.project_id
-        FROM document d
-        LEFT JOIN membership m ON m.project_id = d.project_id AND m.account_id = ?
-        LEFT JOIN account a ON a.id = m.account_id
-        WHERE d.id = ? AND NOT d.archived
-          AND (CAST(? AS BOOLEAN) OR (a.active AND {rank_of("d.clearance")} <= {rank_of("m.clearance")}))
-        """,
-        [actor.id, document, actor.unbound],
-    )
-    if project is None:
+    known = [project.id for project in projects.mine(actor)]
+    if not known:
         raise NotFound(MISSING)
-    return str(project)
+    found = db.one_of(
+        Document, f"WHERE id = ? AND NOT archived AND project_id IN ({db.marks(known)})", [document, *known]
+    )
+    reader = reading.reader(actor, found.project_id if found else known[0])
+    if found is None or not reader.sees(thing(found)):
+        raise NotFound(MISSING)
+    return found.project_id
 
 
 MISSING = say("There is no such document.")
@@ -389,15 +387,21 @@ def plain_name(file_name: str) -> str:
     return name or "file"
 
 
-def _seen(own: Standing, project: str, document: str) -> Document:
+def _seen(reader: Reader, project: str, document: str) -> Document:
     found = db.one_of(
         Document,
-        f"WHERE project_id = ? AND (id = ? OR code = ?) AND NOT archived AND clearance IN ({db.marks(own.clearances)})",
-        [project, document, document.upper(), *own.clearances],
+        "WHERE project_id = ? AND (id = ? OR code = ?) AND NOT archived",
+        [project, document, document.upper()],
     )
-    if found is None:
+    if found is None or not reader.sees(thing(found)):
         raise NotFound(MISSING)
     return found
+
+
+@open_to_all("it only looks at what it is given")
+def thing(document: Document) -> Thing:
+    """A document as the rules of reading take it."""
+    return Thing(document.id, document.clearance, document.class_id)
 
 
 def _version(document: Document, number: int | None) -> Version:
@@ -422,7 +426,7 @@ def _refuse_same(current: Version, document: Document, digest: str) -> None:
 
 
 def _document_row(
-    tx: db.Transaction, own: Standing, project: str, document_id: str, known: Document | None,
+    tx: db.Transaction, reader: Reader, project: str, document_id: str, known: Document | None,
     class_id: str, clearance: str, title: str | None, file_name: str, digest: str,
 ) -> Document:  # fmt: skip
     """The document that the new version belongs to, inserted or counted up."""
@@ -435,7 +439,7 @@ def _document_row(
             )
         )  # fmt: skip
     current = tx.get(Document, known.id)
-    if current.archived or not own.cleared(current.clearance):
+    if current.archived or not reader.sees(thing(current)):
         raise NotFound(MISSING)
     newest = tx.all_of(Version, "WHERE document_id = ? AND number = ?", [current.id, current.version])
     _refuse_same(newest[0], current, digest)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core import access, db
+from core import db, reading
 from core.access import Actor, in_project
 from core.errors import NotFound, Unavailable
 from core.language import say
@@ -25,15 +25,15 @@ class Counts:
 @in_project("document.read")
 def counted(actor: Actor, project: str) -> Counts:
     """The documents that exist for the actor, counted."""
-    own = access.standing(actor, project)
+    exists, params = reading.reader(actor, project).condition("document")
     found = db.rows(
         f"""
         SELECT class_id, state, COUNT(*) AS documents
         FROM document
-        WHERE project_id = ? AND NOT archived AND clearance IN ({db.marks(own.clearances)})
+        WHERE project_id = ? AND NOT archived AND {exists}
         GROUP BY class_id, state
         """,
-        [project, *own.clearances],
+        [project, *params],
     )
     by_class, by_state = Counter[str](), Counter[str]()
     for line in found:

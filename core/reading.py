@@ -1,0 +1,214 @@
+"""Whether something exists for somebody: one chain of rules, for one thing in Python, for lists in SQL.
+
+In this order, the first that decides wins: a denial for this person and this thing; a grant for them;
+a rule that limits what their role reads of the thing's class; their clearance. Before it stands what
+core/access.py asks: an active account with a role here that may read at all. `Reader.decide` and
+`Reader.condition` are the same rule; a test compares them over 100,000 random cases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from core import access, db
+from core.access import CLEARANCES, Actor, Standing, clearance_name, rank_of, role_name
+from core.ids import now
+from core.language import Message, say
+from core.rows import entity
+
+KINDS = ("grant", "denial")
+NOTHING = -1  # the rank of a rule that lets a role read nothing of a class
+
+
+@entity("reading_grant", hangs_on="subject_id")
+@dataclass(frozen=True)
+class Grant:
+    """A grant or a denial (`kind`) of one thing for one person, until a moment or until it is ended."""
+
+    id: str
+    project_id: str
+    subject_id: str
+    account_id: str
+    kind: str
+    reason: str
+    until: datetime | None
+    given_by: str
+    created_at: datetime
+    ended_at: datetime | None
+    revision: int
+
+
+@entity("reading_rule")
+@dataclass(frozen=True)
+class Rule:
+    """The highest clearance that a role reads of a class (None: nothing); without a project everywhere."""
+
+    id: str
+    project_id: str | None
+    role: str
+    class_id: str
+    clearance: str | None
+    created_at: datetime
+    revision: int
+
+
+@dataclass(frozen=True)
+class Thing:
+    """What is to be read: the part of its line in `subject` that decides."""
+
+    id: str
+    clearance: str
+    class_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One rule of the chain: which (`rule`), whether it lets the thing be read, and that in words."""
+
+    rule: str
+    opens: bool
+    text: Message
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Whether the thing exists for the reader, and the rules that were asked; the last one decided."""
+
+    sees: bool
+    chain: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Somebody in a project, with everything that decides what exists for them."""
+
+    standing: Standing
+    granted: frozenset[str] = frozenset()
+    denied: frozenset[str] = frozenset()
+    limits: Mapping[str, int] = field(default_factory=dict)  # class -> the highest rank that the role reads
+
+    @property
+    def limited(self) -> bool:
+        """Whether something within the clearance does not exist for the reader all the same."""
+        return bool(self.denied or self.limits)
+
+    def decide(self, thing: Thing) -> Decision:
+        """Whether `thing` exists for the reader, and why."""
+        own, chain = self.standing, [_role_step(self.standing)]
+        if thing.id in self.denied:
+            return _decided(chain, Step("denial", False, say("It is denied to this person.")))
+        if thing.id in self.granted:
+            return _decided(chain, Step("grant", True, say("It is granted to this person.")))
+        limit = self.limits.get(thing.class_id or "")
+        rank = CLEARANCES.index(thing.clearance)
+        if limit is not None:
+            step = Step("rule", rank <= limit, _limit_text(own.role, limit))
+            if not step.opens:
+                return _decided(chain, step)
+            chain.append(step)
+        text = say("It is {clearance}; this person is cleared up to {own}.",
+                   clearance=clearance_name(thing.clearance), own=clearance_name(own.clearance))  # fmt: skip
+        return _decided(chain, Step("clearance", rank <= own.rank, text))
+
+    def sees(self, thing: Thing) -> bool:
+        """Whether `thing` exists for the reader."""
+        return self.decide(thing).sees
+
+    def condition(self, table: str) -> tuple[str, list[Any]]:
+        """`decide` as a condition on `table`, which has id, clearance and class_id (`subject`, `document`)."""
+        own = self.standing.clearances
+        clause, params = f"{table}.clearance IN ({db.marks(own)})", list[Any](own)
+        for class_id, rank in self.limits.items():
+            within = CLEARANCES[: rank + 1]
+            # COALESCE: what has no class is under no rule, and NULL would leave it out.
+            clause += f" AND (COALESCE({table}.class_id, '') <> ?"
+            clause += f" OR {table}.clearance IN ({db.marks(within)}))" if within else ")"
+            params += [class_id, *within]
+        if self.granted:
+            clause = f"({clause} OR {table}.id IN ({db.marks(list(self.granted))}))"
+            params += self.granted
+        if self.denied:
+            clause += f" AND {table}.id NOT IN ({db.marks(list(self.denied))})"
+            params += self.denied
+        return f"({clause})", params
+
+
+def everywhere(table: str, standing: str) -> str:
+    """`Reader.condition` for statements over several projects: the row `standing` has project_id, role, clearance.
+
+    Its parameters are `everywhere_params`.
+    """
+    held = f"g.subject_id = {table}.id AND g.account_id = ? AND g.ended_at IS NULL AND (g.until IS NULL OR g.until > ?)"
+    within = f"{rank_of(f'{table}.clearance')} <= {rank_of(f'{standing}.clearance')}"
+    return f"""(
+        NOT EXISTS (SELECT 1 FROM reading_grant g WHERE g.kind = 'denial' AND {held})
+        AND (
+            EXISTS (SELECT 1 FROM reading_grant g WHERE g.kind = 'grant' AND {held})
+            OR ({within} AND NOT EXISTS (
+                SELECT 1
+                FROM reading_rule u
+                WHERE u.role = {standing}.role AND u.class_id = {table}.class_id
+                  AND (u.project_id IS NULL OR u.project_id = {standing}.project_id)
+                  AND {rank_of(f"{table}.clearance")} > COALESCE({rank_of("u.clearance")}, {NOTHING})
+            ))
+        )
+    )"""
+
+
+def everywhere_params(account: str, moment: datetime) -> list[Any]:
+    """The parameters of `everywhere`, for the account that reads."""
+    return [account, moment, account, moment]
+
+
+Rows = Callable[[str, list[Any]], list[dict[str, Any]]]
+
+
+def reader(actor: Actor, project: str, *, rows: Rows = db.rows, at: datetime | None = None) -> Reader:
+    """The actor as a reader in `project`; `rows` reads inside a transaction. Raises NotFound outside it."""
+    return reader_of(access.standing(actor, project), actor.id, project, rows=rows, at=at)
+
+
+def reader_of(own: Standing, account: str, project: str, *, rows: Rows = db.rows, at: datetime | None = None) -> Reader:
+    """The account with the standing `own` as a reader, as the grants and rules are at the moment `at`."""
+    moment = at or now()
+    found = rows(
+        """
+        SELECT kind AS what, subject_id AS name, CAST(NULL AS VARCHAR) AS clearance
+        FROM reading_grant
+        WHERE project_id = ? AND account_id = ? AND ended_at IS NULL AND (until IS NULL OR until > ?)
+        UNION ALL
+        SELECT 'limit', class_id, clearance
+        FROM reading_rule
+        WHERE role = ? AND (project_id IS NULL OR project_id = ?)
+        """,
+        [project, account, moment, own.role, project],
+    )
+    limits: dict[str, int] = {}
+    for line in found:
+        if line["what"] == "limit":
+            rank = CLEARANCES.index(line["clearance"]) if line["clearance"] else NOTHING
+            limits[line["name"]] = min(rank, limits.get(line["name"], rank))
+    return Reader(
+        own,
+        frozenset(line["name"] for line in found if line["what"] == "grant"),
+        frozenset(line["name"] for line in found if line["what"] == "denial"),
+        limits,
+    )
+
+
+def _role_step(own: Standing) -> Step:
+    return Step("role", True, say("This person is here as {role}.", role=role_name(own.role)))
+
+
+def _limit_text(role: str, limit: int) -> Message:
+    if limit == NOTHING:
+        return say("A rule lets {role} read nothing of this class.", role=role_name(role))
+    return say("A rule lets {role} read this class up to {clearance}.",
+               role=role_name(role), clearance=clearance_name(CLEARANCES[limit]))  # fmt: skip
+
+
+def _decided(chain: list[Step], last: Step) -> Decision:
+    return Decision(last.opens, (*chain, last))
