@@ -23,7 +23,7 @@ BATCH = 2000
 OWN = {
     "event": (*db.EVENT_COLUMNS, "hash", "signature"),
     "ledger_head": ("id", "seq", "hash", "signature"),
-    "subject": ("id", "project_id", "entity", "code", "title", "clearance"),
+    "subject": db.SUBJECT_COLUMNS,
 }
 """The tables that the ledger is made of, with their columns."""
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from core import access, db
-from core.access import CLEARANCES, Actor, Standing, clearance_name, rank_of, role_name
+from core.access import CLEARANCES, Actor, Standing, clearance_name, open_to_all, rank_of, role_name
 from core.ids import now
 from core.language import Message, say
 from core.rows import entity
@@ -136,6 +136,7 @@ class Reader:
         return f"({clause})", params
 
 
+@open_to_all("it only writes a condition")
 def everywhere(table: str, standing: str) -> str:
     """`Reader.condition` for statements over several projects: the row `standing` has project_id, role, clearance.
 
@@ -158,6 +159,7 @@ def everywhere(table: str, standing: str) -> str:
     )"""
 
 
+@open_to_all("it only looks at what it is given")
 def everywhere_params(account: str, moment: datetime) -> list[Any]:
     """The parameters of `everywhere`, for the account that reads."""
     return [account, moment, account, moment]
@@ -166,6 +168,7 @@ def everywhere_params(account: str, moment: datetime) -> list[Any]:
 Rows = Callable[[str, list[Any]], list[dict[str, Any]]]
 
 
+@open_to_all("it asks for the standing, and reads what is granted or denied to the actor")
 def reader(actor: Actor, project: str, *, rows: Rows = db.rows, at: datetime | None = None) -> Reader:
     """The actor as a reader in `project`; `rows` reads inside a transaction. Raises NotFound outside it."""
     return reader_of(access.standing(actor, project), actor.id, project, rows=rows, at=at)

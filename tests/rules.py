@@ -50,7 +50,7 @@ ASIDE_FUNCTIONS = {
 }
 """Functions below the rule in modules that hold it."""
 
-WITHIN = ("tx", "own", "cursor")
+WITHIN = ("tx", "own", "reader", "cursor")
 """First parameters of what runs inside a transaction, or with a standing, of a caller that has asked."""
 
 
