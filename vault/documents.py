@@ -413,6 +413,7 @@ def _version(document: Document, number: int | None) -> Version:
     return found
 
 
+@open_to_all("it only makes a sentence")
 def no_version(document: Document, number: int | None) -> NotFound:
     """The answer to a version that a document does not have."""
     return NotFound(say("{code} has no version {number}.", code=document.code, number=number))
