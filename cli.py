@@ -15,7 +15,7 @@ import os
 import secrets
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -293,7 +293,7 @@ def redline(asked: Asked) -> Answer:
             raise Invalid(say("The two documents belong to different projects."))
     out = _file_to_be(asked)
     found = redlines.tracked(asked.actor, project, old, new)
-    _write(out, iter([found.content]))
+    _write(out, [found.content])
     counts, notes = found.counts, [note.text() for note in found.notes]
     lines = [
         text("{file}: {insertions} inserted, {deletions} deleted, {moved} moved.", file=str(out),
@@ -315,7 +315,7 @@ def _file_to_be(asked: Asked) -> Path:
     return out
 
 
-def _write(out: Path, pieces: Iterator[bytes]) -> None:
+def _write(out: Path, pieces: Iterable[bytes]) -> None:
     """The file stands whole under its name or not at all."""
     from core.errors import Invalid
     from core.language import say
@@ -363,6 +363,27 @@ def verify(asked: Asked) -> Answer:
     )
 
 
+def proof(asked: Asked) -> Answer:
+    """Write the proof of a version, for tools/verify_proof.py."""
+    from core import db
+    from core.language import text
+    from vault import documents, proof
+
+    project = asked.project if asked["project"] else documents.project_of(asked.actor, asked["document"])
+    out = _file_to_be(asked)
+    found = proof.proof(asked.actor, project, asked["document"], asked["version"])
+    _write(out, [json.dumps(found, ensure_ascii=False, indent=1).encode() + b"\n"])
+    record, fingerprint = found["record"], db.database().seal.fingerprint()
+    return Answer(
+        {
+            "document": record["document_id"], "version": record["number"], "event": found["event"]["seq"],
+            "head": found["head"]["hash"], "fingerprint": fingerprint,
+        },
+        f"{out}: v{record['number']}, " + text("give the fingerprint on another way: {fingerprint}",
+                                               fingerprint=fingerprint),
+    )  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Command:
     """What does a command, whether it needs the store (`setup` only with --sample), and whether a data folder
@@ -389,6 +410,7 @@ COMMANDS = {
     "get": Command(get, store=True, standing=True),
     "redline": Command(redline, store=True, standing=True),
     "verify": Command(verify, store=True, standing=True),
+    "proof": Command(proof, standing=True),
 }
 
 
@@ -616,6 +638,13 @@ def parser() -> argparse.ArgumentParser:
     some.add_argument("old", metavar="DOCUMENT[:VERSION]", help="the old one: its id, with --project also its code "
                       "(default: the current version)")  # fmt: skip
     some.add_argument("new", metavar="DOCUMENT[:VERSION]", help="the new one")
+    some.add_argument("--out", metavar="FILE", required=True, help="where to write it")
+    some.add_argument("--project", metavar="C", help="the project's code")
+
+    some = command("proof", "write the proof that a version stands in the ledger",
+                   "tools/verify_proof.py checks it, without Accord.")  # fmt: skip
+    some.add_argument("document", metavar="DOCUMENT", help="its id; with --project also its code")
+    some.add_argument("--version", metavar="N", type=_count, help="which version (default: the current one)")
     some.add_argument("--out", metavar="FILE", required=True, help="where to write it")
     some.add_argument("--project", metavar="C", help="the project's code")
 

@@ -1,11 +1,15 @@
 """The chain of events: how one is hashed, and how its newest head is signed and kept outside.
 
-Format (version 1). An event's hash is SHA-256 over the previous event's hash (64 hex digits, zeros
-for the first) and signature (base64, or nothing), followed by the event's columns, without `hash` and
-`signature`, as canonical JSON (keys sorted, no spaces, UTF-8). The last event of each transaction carries an Ed25519 signature of
-the text `accord-head:1:<seq>:<hash>`; the newest one also stands in `ledger-head.json` beside the
-database, so that cutting off the end of the table is found. What an attacker could still do, with
-which keys, is in docs/security.md.
+Format (version 2). An event's digest is SHA-256 (64 hex digits) over its columns, without `hash` and
+`signature`, as canonical JSON (keys sorted, no spaces, UTF-8). Its hash is SHA-256 over the previous
+event's hash (zeros for the first) and signature (base64, or nothing), followed by its own digest. So a
+way from one event to a later one can be shown by the digests of what lies between, without telling
+what that was (vault/proof.py). In version 1 the JSON itself stood where the digest stands; events that
+were written then keep their hash, and no digest can be taken for such a JSON.
+
+The last event of each transaction carries an Ed25519 signature of the text `accord-head:1:<seq>:<hash>`;
+the newest one also stands in `ledger-head.json` beside the database, so that cutting off the end of the
+table is found. What an attacker could still do, with which keys, is in docs/security.md.
 """
 
 from __future__ import annotations
@@ -44,7 +48,24 @@ START = Head(0, GENESIS)
 
 def event_hash(previous: Head, event: Mapping[str, Any]) -> str:
     """The hash of an event after `previous`; `event` maps its columns without hash and signature."""
-    return hashlib.sha256((previous.hash + previous.signature + canonical(dict(event))).encode()).hexdigest()
+    return following(previous, digest_of(event))
+
+
+def digest_of(event: Mapping[str, Any]) -> str:
+    """The digest that stands for an event in its hash: it tells nothing, an event holds random ids."""
+    return hashlib.sha256(canonical(dict(event)).encode()).hexdigest()
+
+
+def following(previous: Head, content: str) -> str:
+    """The hash of an event after `previous` with this digest (in version 1: with this JSON)."""
+    return hashlib.sha256((previous.hash + previous.signature + content).encode()).hexdigest()
+
+
+def form_of(previous: Head, event: Mapping[str, Any], hash_: str) -> int:
+    """The version of the format in which `hash_` is the event's hash after `previous`; 0 when in none."""
+    if event_hash(previous, event) == hash_:
+        return 2
+    return 1 if following(previous, canonical(dict(event))) == hash_ else 0
 
 
 class Seal:
@@ -66,6 +87,17 @@ class Seal:
         except (InvalidSignature, ValueError):
             return False
         return True
+
+    def public_key(self) -> str:
+        """The key that checks signatures, as PEM: for whoever wants to check without Accord."""
+        return self._public.public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        ).decode()
+
+    def fingerprint(self) -> str:
+        """SHA-256 of the public key's 32 bytes, as hexadecimal text: short enough to be told by telephone."""
+        raw = self._public.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+        return hashlib.sha256(raw).hexdigest()
 
     def publish(self, head: Head) -> None:
         """Put the head outside the database, replacing the one before in one step."""

@@ -112,12 +112,12 @@ class _Check:
     def events(self, cursor: Any) -> Head:
         """Read the chain, and play it into rows; the newest head."""
         head, expected = chain.START, 1
-        for record in _read(cursor, f"SELECT {', '.join(db.EVENT_COLUMNS)}, hash, signature FROM event ORDER BY seq"):
+        for record in read(cursor, f"SELECT {', '.join(db.EVENT_COLUMNS)}, hash, signature FROM event ORDER BY seq"):
             where = f"event {record['seq']}"
             if record["seq"] != expected:
                 self.say("chain", where, f"expected event {expected}: events are missing or out of order")
             event = {name: record[name] for name in db.EVENT_COLUMNS}
-            if chain.event_hash(head, event) != record["hash"]:
+            if not chain.form_of(head, event, record["hash"]):
                 self.say("event", where, "does not match its hash: it was changed, or what came before it was")
             # Going on from the hash that stands there names one place, not every event after it.
             head, expected = Head(record["seq"], record["hash"], record["signature"] or ""), record["seq"] + 1
@@ -195,7 +195,7 @@ class _Check:
 
     def _table(self, cursor: Any, entity: Entity) -> None:
         expected = dict(self.rows.get(entity.name, {}))
-        for record in _read(cursor, f"SELECT {', '.join(entity.columns)} FROM {entity.table}"):
+        for record in read(cursor, f"SELECT {', '.join(entity.columns)} FROM {entity.table}"):
             where = f"{entity.name} {record['id']}"
             made = expected.pop(record["id"], None)
             if made is None:
@@ -217,7 +217,7 @@ class _Check:
                     if "id" not in values:
                         continue  # its first event is gone, which has been told
                     expected[values["id"]] = db.subject_of(entity, values)
-        for record in _read(cursor, f"SELECT {', '.join(db.SUBJECT_COLUMNS)} FROM subject"):
+        for record in read(cursor, f"SELECT {', '.join(db.SUBJECT_COLUMNS)} FROM subject"):
             made = expected.pop(record["id"], None)
             if made != list(record.values()):
                 self.say("subject", f"{record['entity']} {record['id']}", "is not what its row says")
@@ -239,7 +239,7 @@ def _columns(cursor: Any) -> dict[str, set[str]]:
     return present
 
 
-def _read(cursor: Any, sql: str, params: Any = ()) -> Iterator[dict[str, Any]]:
+def read(cursor: Any, sql: str, params: Any = ()) -> Iterator[dict[str, Any]]:
     """Records of a query, a batch at a time."""
     found = cursor.execute(sql, params)
     names = [column[0] for column in found.description]

@@ -226,6 +226,19 @@ def test_a_row_changed_behind_the_back_is_found(tmp_path):
     assert done.data["problems"][0]["where"].startswith("client ")
 
 
+def test_a_proof_is_written_and_checked_without_accord(home, tmp_path):
+    (tmp_path / "agreed.txt").write_text(f"what was agreed {tmp_path.name}")
+    stored = accord(home, "put", "agreed.txt", "--project", "HARBOUR", "--class", "test", "--json", cwd=tmp_path)
+    document = stored.data["items"][0]["document"]
+    done = accord(home, "proof", document, "--out", "proof.json", "--json", cwd=tmp_path)
+    assert done.status == 0, done.err
+    assert done.data.keys() == {"document", "version", "event", "head", "fingerprint"}
+    words = ("proof.json", "--fingerprint", done.data["fingerprint"], "--file", "agreed.txt")
+    assert subprocess.run([sys.executable, ROOT / "tools" / "verify_proof.py", *words], cwd=tmp_path).returncode == 0
+    assert accord(home, "proof", document, "--out", ".", cwd=tmp_path).status == 1
+    assert accord(home, "--as", "carla@example.com", "proof", document, "--out", "no.json", cwd=tmp_path).status == 1
+
+
 @pytest.mark.parametrize("how", ["other content", "cut short"])
 def test_an_object_that_was_touched_is_found(tmp_path, how):
     home = tmp_path / "data"

@@ -46,6 +46,7 @@ PRINTS = {
     '"reasons": [{"code", "message"}]}]}',
     "get": '{"document", "version", "sha256", "size"}',
     "redline": '{"insertions", "deletions", "moved", "notes": []}',
+    "proof": '{"document", "version", "event", "head", "fingerprint"}',
     "verify": '{"ok", "events", "head", "documents", "problems": [{"kind", "where", "what"}]}',
     "config": '{"home", "settings": [{"name", "value", "from", "meaning"}]}',
 }
