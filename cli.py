@@ -384,6 +384,41 @@ def proof(asked: Asked) -> Answer:
     )  # fmt: skip
 
 
+def keys_rotate(asked: Asked) -> Answer:
+    """Change the master key."""
+    from core.language import text
+    from vault import keys
+
+    found = keys.rotate(asked.actor)
+    return Answer(
+        {"key": found.key, "renewed": found.renewed},
+        text("The master key is {key} now; {count} data keys were wrapped anew. The recovery sheet of the old one is "
+             "worth nothing: make a new one with `accord keys sheet`.", key=found.key, count=found.renewed),
+    )  # fmt: skip
+
+
+def keys_show(asked: Asked) -> Answer:
+    """Tell the numbers of the keys."""
+    from core.language import text
+    from vault import keys
+
+    found = keys.known(asked.actor)
+    lines = [
+        text("master key {key}", key=found.master)
+        + (" · " + text("being changed: `accord keys rotate` ends it") if found.changing else ""),
+        text("a recovery sheet was made") if found.sheet else text("no recovery sheet: make one with `accord keys sheet`"),
+        text("fingerprint of the key that signs the ledger: {fingerprint}", fingerprint=found.fingerprint),
+        found.public_key,
+    ]  # fmt: skip
+    return Answer(
+        {
+            "master": found.master, "changing": found.changing, "sheet": found.sheet,
+            "fingerprint": found.fingerprint, "public_key": found.public_key,
+        },
+        "\n".join(lines),
+    )  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Command:
     """What does a command, whether it needs the store (`setup` only with --sample), and whether a data folder
@@ -411,6 +446,8 @@ COMMANDS = {
     "redline": Command(redline, store=True, standing=True),
     "verify": Command(verify, store=True, standing=True),
     "proof": Command(proof, standing=True),
+    "keys show": Command(keys_show, store=True, standing=True),
+    "keys rotate": Command(keys_rotate, store=True, standing=True),
 }
 
 
@@ -578,6 +615,7 @@ def parser() -> argparse.ArgumentParser:
     group("project", "projects")
     group("import", "take in what stands in other systems")
     group("list", "what stands in a project")
+    group("keys", "the keys of this installation")
 
     some = command("serve", "serve the screens until Ctrl-C")
     some.add_argument("--host", metavar="H", help="address to listen on (default: the setting host)")
@@ -647,6 +685,10 @@ def parser() -> argparse.ArgumentParser:
     some.add_argument("--version", metavar="N", type=_count, help="which version (default: the current one)")
     some.add_argument("--out", metavar="FILE", required=True, help="where to write it")
     some.add_argument("--project", metavar="C", help="the project's code")
+
+    command("keys show", "which keys hold: numbers and fingerprints, no key")
+    command("keys rotate", "change the master key while people work",
+            "Afterwards the old one opens nothing. One that was cut off is ended.")  # fmt: skip
 
     some = command("verify", "compare everything with the ledger", "Exit status 1 when something is wrong.")
     some.add_argument("--contents", action="store_true", help="also read every object back from the store")

@@ -33,6 +33,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "client.manage": ADMIN,
     "project.create": ADMIN,
     "ledger.verify": ADMIN,
+    "key.manage": ADMIN,
     # a project
     "project.read": EVERYONE,
     "project.edit": LEADS,
@@ -63,6 +64,7 @@ MEANINGS: dict[str, Message] = {
     "account.manage": say("invite, disable and name accounts; the organisation's name; classes of documents"),
     "client.manage": say("add and rename clients"),
     "project.create": say("add projects"),
+    "key.manage": say("change the vault's master key, make its recovery sheet"),
     "ledger.verify": say("check that nobody has tampered with the records"),
     "project.read": say("see the project and its overview"),
     "project.edit": say("rename the project"),

@@ -59,6 +59,9 @@ def count(actor: Actor, project: str) -> int:
 
 # For other modules of core/ that read events.
 
+ONLY_AUDIT = ("key renewed", "proof made", "refused", "viewed")
+"""Actions that change nothing for anybody who works: the audit shows them, the feed does not."""
+
 
 def visible(reader: Reader, project: str, account: str) -> tuple[str, list[object]]:
     """FROM and WHERE that leave of `event e` what exists for `reader`, whose account's id is `account`.
@@ -83,8 +86,8 @@ def visible(reader: Reader, project: str, account: str) -> tuple[str, list[objec
                 GROUP BY entity_id
             ) came ON came.entity_id = e.subject_id"""
         params += [project, *levels]
-    source += " WHERE e.project_id = ?"
-    params.append(project)
+    source += f" WHERE e.project_id = ? AND e.action NOT IN ({db.marks(ONLY_AUDIT)})"
+    params += [project, *ONLY_AUDIT]
     if above:
         (exists, here), (target, there) = reader.condition("s"), reader.condition("t")
         source += f"""

@@ -54,6 +54,9 @@ TABLE = (
     Setting("vault.access_key", "", say("access key of the S3 store")),
     Setting("vault.secret_key", "", say("secret key of the S3 store")),
     Setting("vault.master_key", "", say("file with the master key; empty: keys/ in the data folder")),
+    Setting(
+        "vault.lock", "", say("what that file is locked with: env:NAME, aws-kms://… or gcp-kms://…; empty: nothing")
+    ),
     Setting("vault.file_limit_mb", 2048, say("largest file that can be stored, in MB")),
 )
 BY_NAME = {setting.name: setting for setting in TABLE}

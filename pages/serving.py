@@ -21,6 +21,7 @@ from core.errors import Unavailable
 from core.language import say, text
 from core.settings import Settings
 from pages.routes.names import Gate, names_for
+from vault.housekeeping import Housekeeping
 from vault.opening import open_vault
 
 ROOT = Path(__file__).parent.parent
@@ -50,6 +51,7 @@ def serve(
             closing.enter_context(open_vault(settings))
         except OSError as error:
             raise db.unusable(settings.home, error) from error
+        closing.callback(Housekeeping(settings).close)
         if run is not None:
             closing.callback(control.listen(settings.home, run).close)
         _run(settings, listening, host, port, tls)

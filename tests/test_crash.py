@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench import crash
+from bench import crash, keys
 
 pytestmark = [pytest.mark.slow, pytest.mark.store, pytest.mark.skipif(not crash.POSSIBLE, reason="needs SIGKILL")]
 
@@ -20,3 +20,7 @@ def test_nothing_that_was_acknowledged_is_lost(tmp_path, victim):
     assert found.lost == []
     assert found.problems == []
     assert found.orphans == 0
+
+
+def test_a_change_of_the_master_key_that_is_killed_goes_on(tmp_path):
+    assert keys.killed(tmp_path / "data", versions=300, times=3, seed=5) == []

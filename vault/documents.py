@@ -183,11 +183,13 @@ def put(
             access.require(actor, "document.write", project)
             reader = reading.reader(actor, project, rows=tx.rows)
             tx.execute("DELETE FROM upload_intent WHERE object_key = ?", [place.key])
+            # The master key may have been changed meanwhile: the old one opens nothing once this is over.
+            wrapped = held.envelope.renewed(place.wrapped, place.bound)
             row = _document_row(tx, reader, project, document_id, known, class_id, level, title, file_name, sent.sha256)
             tx.insert(
                 Version(
                     version_id, project, row.id, row.version, file_name, findings.media_type, sent.size,
-                    sent.stored_size, sent.sha256, place.key, place.wrapped, note.strip(),
+                    sent.stored_size, sent.sha256, place.key, wrapped, note.strip(),
                     tuple(r.code for r in findings.warnings),
                     actor.id if actor.kind == "person" else None, actor.name, tx.at,
                 ),
@@ -473,9 +475,14 @@ def content(version: Version) -> Iterator[bytes]:
     return transfer.content(vault(), _place(version), size=version.size, stored_size=version.stored_size)
 
 
+@open_to_all("it names a place")
+def bound_to(version: Version) -> str:
+    """What the encryption of a version's content and key is bound to."""
+    return f"{version.project_id}/{version.document_id}/{version.id}"
+
+
 def _place(version: Version) -> Place:
-    bound = f"{version.project_id}/{version.document_id}/{version.id}"
-    return Place(version.object_key, version.wrapped_key, bound)
+    return Place(version.object_key, version.wrapped_key, bound_to(version))
 
 
 def _continued(beginning: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
@@ -488,6 +495,6 @@ def _continued(beginning: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
 
 
 __all__ = [
-    "Document", "Fetched", "FileRefused", "Listed", "Readers", "Stored", "Vault", "Version", "attach", "content", "fetch", "get",
+    "Document", "Fetched", "FileRefused", "Listed", "Readers", "Stored", "Vault", "Version", "attach", "bound_to", "content", "fetch", "get",
     "is_open", "listed", "plain_name", "project_of", "put", "readers", "reclassify", "title_of", "vault", "versions",
 ]  # fmt: skip

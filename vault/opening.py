@@ -26,7 +26,7 @@ def open_vault(settings: Settings) -> Iterator[Vault]:
     named = settings.text("vault.master_key")
     key_file = Path(named) if named else settings.home / "keys" / envelope.KEY_FILE
     _refuse_new_key(key_file)
-    sealed = envelope.Envelope(key_file)
+    sealed = envelope.Envelope(key_file, settings.text("vault.lock"))
     limit = settings.count("vault.file_limit_mb") * MEGABYTE
     child = None if settings.text("vault.endpoint") else embedded.start(settings.home)
     try:

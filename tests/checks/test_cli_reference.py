@@ -47,6 +47,8 @@ PRINTS = {
     "get": '{"document", "version", "sha256", "size"}',
     "redline": '{"insertions", "deletions", "moved", "notes": []}',
     "proof": '{"document", "version", "event", "head", "fingerprint"}',
+    "keys show": '{"master", "changing", "sheet", "fingerprint", "public_key"}',
+    "keys rotate": '{"key", "renewed"}',
     "verify": '{"ok", "events", "head", "documents", "problems": [{"kind", "where", "what"}]}',
     "config": '{"home", "settings": [{"name", "value", "from", "meaning"}]}',
 }
