@@ -24,6 +24,7 @@ from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
 if TYPE_CHECKING:
     from core.access import Actor
+    from core.errors import AccordError
     from core.settings import Settings
 
 Tell = Callable[[str], None]
@@ -460,6 +461,7 @@ def perform(request: dict[str, Any], out: Tell, err: Tell) -> int:
     from core.errors import AccordError
     from core.language import text
 
+    actor = None
     with language.speaking(request["language"]):
         try:
             who = request["options"]["as"]
@@ -471,7 +473,10 @@ def perform(request: dict[str, Any], out: Tell, err: Tell) -> int:
             asked = Asked(actor, request["options"], Path(request["folder"]))
             answer = COMMANDS[request["command"]].run(asked)
         except AccordError as error:
-            return _no(error.kind, str(error), request["options"]["json"], out, err)
+            status = _no(error.kind, str(error), request["options"]["json"], out, err)
+            if actor is not None:
+                _on_record(actor, request, error)
+            return status
         except Exception as error:
             number = secrets.token_hex(3).upper()
             log.exception("reference %s", number, exc_info=error)
@@ -482,6 +487,15 @@ def perform(request: dict[str, Any], out: Tell, err: Tell) -> int:
             return 1
     out(_json(answer.data) if request["options"]["json"] else answer.text.rstrip("\n") + "\n")
     return 0 if answer.ok else 1
+
+
+def _on_record(actor: Actor, request: dict[str, Any], error: AccordError) -> None:
+    """A refusal of somebody whom --as names stands in the audit."""
+    from core import db, refusals
+
+    options = request["options"]
+    project = db.value("SELECT id FROM project WHERE code = ?", [(options.get("project") or "").upper()])
+    refusals.note(actor, request["command"], error, project=project, document=options.get("document"))
 
 
 def _here(settings: Settings, request: dict[str, Any], out: Tell, err: Tell) -> int:

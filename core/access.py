@@ -52,6 +52,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "document.write": WRITERS,
     "document.classify": TEAM,
     "activity.read": EVERYONE,
+    "audit.read": LEADS,
     "download.read": LEADS,  # who fetched which document; one's own fetches everybody sees
     "change.undo": WRITERS,
     "import.run": LEADS,
@@ -83,6 +84,7 @@ MEANINGS: dict[str, Message] = {
     "document.write": say("add documents and new versions"),
     "document.classify": say("change a document's class, title and clearance"),
     "activity.read": say("see what has happened in the project"),
+    "audit.read": say("read the audit: who saw, fetched, shared, was refused"),
     "download.read": say("see who has fetched which document"),
     "change.undo": say("undo one's own last change"),
     "import.run": say("import boards from elsewhere, and take an import back"),

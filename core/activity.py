@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -63,8 +64,12 @@ ONLY_AUDIT = ("key renewed", "proof made", "refused", "viewed")
 """Actions that change nothing for anybody who works: the audit shows them, the feed does not."""
 
 
-def visible(reader: Reader, project: str, account: str) -> tuple[str, list[object]]:
+def visible(
+    reader: Reader, project: str, account: str, *, unsaid: Sequence[str] = ONLY_AUDIT
+) -> tuple[str, list[object]]:
     """FROM and WHERE that leave of `event e` what exists for `reader`, whose account's id is `account`.
+
+    `unsaid` are actions that the reader's screen does not tell.
 
     Left out is what hangs on something that they are not cleared for, or were not while it happened;
     other people's views and the project's labels, which may name such a thing; links with such a thing; for the client what the team says among itself; and other people's
@@ -86,8 +91,11 @@ def visible(reader: Reader, project: str, account: str) -> tuple[str, list[objec
                 GROUP BY entity_id
             ) came ON came.entity_id = e.subject_id"""
         params += [project, *levels]
-    source += f" WHERE e.project_id = ? AND e.action NOT IN ({db.marks(ONLY_AUDIT)})"
-    params += [project, *ONLY_AUDIT]
+    source += " WHERE e.project_id = ?"
+    params.append(project)
+    if unsaid:
+        source += f" AND e.action NOT IN ({db.marks(unsaid)})"
+        params += unsaid
     if above:
         (exists, here), (target, there) = reader.condition("s"), reader.condition("t")
         source += f"""

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from html import escape
 from itertools import groupby
-from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -42,29 +40,13 @@ def screen() -> None:
     for day, lines in groupby(found.lines, key=lambda line: language.local(line.at).date()):
         with parts.panel(f"day-{day:%Y-%m-%d}", heading_of(day)):
             told.lines(list(lines), here.project.code, clock=True)
-    turn(page, found.total)
+    parts.turn(page, found.total, LINES)
 
 
 def heading_of(day: date) -> str:
     """A day as people call it."""
     ago = (language.local(now()).date() - day).days
     return {0: _("Today"), 1: _("Yesterday")}.get(ago) or language.day(day, "full")
-
-
-def turn(page: int, total: int) -> None:
-    """Links to the newer and the older lines, with the filters as they are."""
-    places = [(page - 1, _("Newer"))] if page > 1 else []
-    places += [(page + 1, _("Older"))] if page * LINES < total else []
-    if places:
-        kept = [(key, v) for key in st.query_params if key != "page" for v in st.query_params.get_all(key)]
-        st.html(
-            '<nav class="ac-turn">'
-            + "".join(
-                f'<a href="?{escape(urlencode([*kept, ("page", to)]))}" target="_self">{escape(words)}</a>'
-                for to, words in places
-            )
-            + "</nav>"
-        )
 
 
 screen()

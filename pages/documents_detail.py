@@ -14,11 +14,12 @@ from pages.documents_view import fetching, size, state_name, who_reads
 from pages.kit import here as kit
 from pages.kit import parts
 from pages.kit.here import Here
-from vault import classes, documents, inspection
+from vault import audit, classes, documents, inspection
 from vault.documents import Document, Version
 
 EDITING = "document-edited"
 LINKING = "document-linking"
+LOOKED = "documents-looked-at"
 
 
 def beside(here: Here, code: str, people: dict[str, str]) -> None:
@@ -44,6 +45,7 @@ def detail(here: Here, code: str, people: dict[str, str]) -> None:
         documents_edit.form(here, found, done=_stop_editing)
         return
     every = documents.versions(here.actor, here.project.id, found.id)
+    _seen(here, found)
     st.html(f'<h2 class="ac-detail-title" dir="auto">{escape(found.title)}</h2>')
     _facts(here, found, every[0])
     if here.may("document.classify") and st.button(_("Edit"), key="document-edit", icon=":material/edit:"):
@@ -55,6 +57,14 @@ def detail(here: Here, code: str, people: dict[str, str]) -> None:
     _linked(here, found)
     requirements_talk.talk(here, found, people)
     requirements_talk.history(here, found)
+
+
+def _seen(here: Here, found: Document) -> None:
+    """Put on record that it is looked at, once a visit and version."""
+    looked = st.session_state.setdefault(LOOKED, set())
+    if (found.id, found.version) not in looked:
+        looked.add((found.id, found.version))
+        audit.seen(here.actor, here.project.id, found.id, found.version)
 
 
 def _bar(code: str, marks: str) -> None:

@@ -46,6 +46,7 @@ SECTIONS: tuple[tuple[Message | None, tuple[Place, ...]], ...] = (
         (
             Place("people.py", "people", say("People"), "group", "member.read"),
             Place("activity.py", "activity", say("Activity"), "history", "activity.read"),
+            Place("audit.py", "audit", say("Audit"), "policy", "audit.read"),
         ),
     ),
     (

@@ -25,6 +25,7 @@ from core import access, language
 from core.access import Actor
 from core.errors import AccordError, Conflict, Invalid, NotFound, Refused, Unavailable
 from vault import documents, inspection, shelf
+from vault.audit_routes import refused
 from vault.documents import FileRefused
 
 ActorOf = Callable[[str | None], Actor | None]
@@ -63,6 +64,7 @@ def routes(actor_of: ActorOf) -> list[Route]:
         except ClientDisconnect:
             return Response(status_code=499)
         except AccordError as error:
+            refused(actor, "upload", error, project=asked.get("project"), document=asked.get("document") or None)
             return _refusal(error, actor)
         return JSONResponse(
             {
@@ -86,6 +88,7 @@ def routes(actor_of: ActorOf) -> list[Route]:
                 return Response(status_code=204, headers={"cache-control": "no-store"})
             fetched = await run_in_threadpool(_fetch, *wanted)
         except AccordError as error:
+            refused(actor, "fetch", error, document=wanted[1])
             return _refusal(error, actor)
         return StreamingResponse(
             _pieces(fetched.chunks),

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, cast
 
 import tink
 
+from core import db
 from core.access import open_to_all
 from core.errors import NotFound, Unavailable
 from core.language import Message, say
@@ -24,6 +25,8 @@ from vault.inspection import FileRefused
 from vault.store import Store
 
 CHUNK = 1024 * 1024
+
+db.unledgered("vault_move")
 
 TOUCHED: Message = say(
     "The content of this version was changed in the store. Tell your administrator; `accord verify --contents` names what."

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
 from typing import Any, Literal
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -164,3 +165,19 @@ def choice(label: str, options: Sequence[str], *, key: str, names: dict[str, str
         elif key in st.query_params:
             del st.query_params[key]
     return now
+
+
+def turn(page: int, total: int, lines: int) -> None:
+    """Links to the newer and the older of `total` lines, `lines` a page, with the filters as they are."""
+    places = [(page - 1, _("Newer"))] if page > 1 else []
+    places += [(page + 1, _("Older"))] if page * lines < total else []
+    if places:
+        kept = [(key, v) for key in st.query_params if key != "page" for v in st.query_params.get_all(key)]
+        st.html(
+            '<nav class="ac-turn">'
+            + "".join(
+                f'<a href="?{escape(urlencode([*kept, ("page", to)]))}" target="_self">{escape(words)}</a>'
+                for to, words in places
+            )
+            + "</nav>"
+        )

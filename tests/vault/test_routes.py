@@ -124,6 +124,8 @@ def test_a_look_says_whether_a_file_can_be_fetched_without_fetching_it(served, s
     before = db.head_seq()
     answer = served("member").get(f"/vault/download/{document}/1", params={"look": "1"})
     assert (answer.status_code, answer.content) == (204, b"")
+    assert db.head_seq() == before
     assert served("stranger").get(f"/vault/download/{document}/1", params={"look": "1"}).status_code == 404
     assert served(None).get(f"/vault/download/{document}/1", params={"look": "1"}).status_code == 401
-    assert db.head_seq() == before
+    # Being told no is on record, a look is not.
+    assert not db.value("SELECT COUNT(*) FROM event WHERE seq > ? AND action <> 'refused'", [before])
