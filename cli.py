@@ -316,14 +316,15 @@ def _file_to_be(asked: Asked) -> Path:
     return out
 
 
-def _write(out: Path, pieces: Iterable[bytes]) -> None:
+def _write(out: Path, pieces: Iterable[bytes], *, mode: int = 0o666) -> None:
     """The file stands whole under its name or not at all."""
     from core.errors import Invalid
     from core.language import say
 
     fresh = out.with_name(f".{out.name}.{secrets.token_hex(4)}.part")
     try:
-        with fresh.open("xb") as target:
+        made = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
+        with os.fdopen(made, "wb") as target:
             for piece in pieces:
                 target.write(piece)
             target.flush()
@@ -420,6 +421,34 @@ def keys_show(asked: Asked) -> Answer:
     )  # fmt: skip
 
 
+def keys_sheet(asked: Asked) -> Answer:
+    """Write the recovery sheet, readable by this account alone."""
+    from core.language import text
+    from vault import recovery
+
+    out = _file_to_be(asked)
+    made = recovery.sheet(asked.actor)
+    _write(out, [recovery.page(made).encode()], mode=0o600)
+    return Answer(
+        {"key": made.key},
+        "\n".join(
+            [text("{file}: print it, put it into a safe, and remove the file.", file=str(out)), *recovery.advice()]
+        ),
+    )
+
+
+def keys_restore(asked: Asked) -> Answer:
+    """Put the master key of a recovery sheet back."""
+    from core import db, settings
+    from core.language import text
+    from vault import recovery
+
+    with _opened(asked.path(asked["file"])) as source:
+        typed = source.read(1_000_000).decode("utf-8-sig", errors="replace")
+    key = recovery.restore(asked.actor, settings.load(db.database().home), typed)
+    return Answer({"key": key}, text("The master key {key} is in its place. The documents open again.", key=key))
+
+
 @dataclass(frozen=True)
 class Command:
     """What does a command, whether it needs the store (`setup` only with --sample), and whether a data folder
@@ -449,6 +478,8 @@ COMMANDS = {
     "proof": Command(proof, standing=True),
     "keys show": Command(keys_show, store=True, standing=True),
     "keys rotate": Command(keys_rotate, store=True, standing=True),
+    "keys sheet": Command(keys_sheet, store=True, standing=True),
+    "keys restore": Command(keys_restore, standing=True),
 }
 
 
@@ -703,6 +734,11 @@ def parser() -> argparse.ArgumentParser:
     command("keys show", "which keys hold: numbers and fingerprints, no key")
     command("keys rotate", "change the master key while people work",
             "Afterwards the old one opens nothing. One that was cut off is ended.")  # fmt: skip
+
+    some = command("keys sheet", "write the recovery sheet: the master key on paper")
+    some.add_argument("--out", metavar="FILE", required=True, help="the page to print (HTML)")
+    some = command("keys restore", "put the master key of a recovery sheet back in its place")
+    some.add_argument("file", metavar="FILE", help="the four lines as they were typed, or the sheet's own file")
 
     some = command("verify", "compare everything with the ledger", "Exit status 1 when something is wrong.")
     some.add_argument("--contents", action="store_true", help="also read every object back from the store")

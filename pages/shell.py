@@ -12,7 +12,7 @@ from core import access, accounts, language, projects, sessions, setup
 from core.access import Actor
 from core.language import Message, say
 from core.language import text as _
-from pages.kit import here, parts
+from pages.kit import here, parts, sheet
 from pages.kit.go import remember
 
 FOLDER = Path(__file__).parent
@@ -54,6 +54,7 @@ SECTIONS: tuple[tuple[Message | None, tuple[Place, ...]], ...] = (
         (
             Place("import_trello.py", "import", say("Import from Trello"), "upload_file", "import.run"),
             Place("administration.py", "administration", say("Administration"), "settings", "account.manage", in_project=False),
+            Place("recovery.py", "recovery", say("Recovery sheet"), "support", "key.manage", in_project=False),
             Place("roles.py", "roles", say("Roles"), "key", None, in_project=False),
             Place("profile.py", "profile", say("Profile"), "person", None, in_project=False),
         ),
@@ -88,6 +89,8 @@ def main() -> None:
     with st.sidebar:
         _sidebar(person, project, places, pages, chosen)
     _top_bar(person)
+    if access.may(person, "key.manage") and chosen != pages.get("recovery"):
+        sheet.remind(person, pages["recovery"])
     chosen.run()
 
 

@@ -1,4 +1,4 @@
-"""The audit as a file, and refusals of routes on record."""
+"""The audit as a file, the recovery sheet as a page, and refusals of routes on record."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from datetime import date
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import HTMLResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from core import refusals
+from core import language, refusals
 from core.access import Actor
 from core.errors import AccordError
-from vault import audit
+from vault import audit, recovery
 from vault.audit import Asked
 
 COOKIE = "accord_session"
@@ -24,7 +24,9 @@ log = logging.getLogger("accord.audit")
 
 
 def routes(actor_of: Callable[[str | None], Actor | None]) -> list[Route]:
-    """`GET /vault/audit.csv?project=ID`, or without a project everything; filters as the screen's address has them."""
+    """`GET /vault/audit.csv?project=ID`, or without a project everything, with the filters of the screen's address;
+    `GET /vault/recovery-sheet`, for administrators.
+    """
 
     async def export(request: Request) -> Response:
         actor = await run_in_threadpool(actor_of, request.cookies.get(COOKIE))
@@ -44,7 +46,20 @@ def routes(actor_of: Callable[[str | None], Actor | None]) -> list[Route]:
             },
         )  # fmt: skip
 
-    return [Route("/vault/audit.csv", export)]
+    async def sheet(request: Request) -> Response:
+        actor = await run_in_threadpool(actor_of, request.cookies.get(COOKIE))
+        if actor is None:
+            return Response(status_code=401)
+        if request.method != "GET":
+            return Response(status_code=405, headers={"allow": "GET"})
+        try:
+            made = await run_in_threadpool(recovery.sheet, actor)
+        except AccordError as error:
+            return Response(error.message.text(actor.language), status_code=409 if error.kind == "conflict" else 403)
+        with language.speaking(actor.language):
+            return HTMLResponse(recovery.page(made), headers={"cache-control": "private, no-store"})
+
+    return [Route("/vault/audit.csv", export), Route("/vault/recovery-sheet", sheet)]
 
 
 def asked_of(request: Request) -> Asked:

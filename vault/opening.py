@@ -10,7 +10,7 @@ from core import db
 from core.errors import Unavailable
 from core.language import say
 from core.settings import Settings
-from vault import documents, embedded, envelope
+from vault import documents, embedded, envelope, recovery
 from vault.documents import Vault
 from vault.store import Store
 
@@ -23,8 +23,7 @@ def open_vault(settings: Settings) -> Iterator[Vault]:
 
     Raises Unavailable when the store can't be started or does not answer.
     """
-    named = settings.text("vault.master_key")
-    key_file = Path(named) if named else settings.home / "keys" / envelope.KEY_FILE
+    key_file = recovery.place(settings)
     _refuse_new_key(key_file)
     sealed = envelope.Envelope(key_file, settings.text("vault.lock"))
     limit = settings.count("vault.file_limit_mb") * MEGABYTE
@@ -44,7 +43,7 @@ def _refuse_new_key(key_file: Path) -> None:
     if not key_file.exists() and db.is_open() and db.value("SELECT COUNT(*) FROM document_version"):
         raise Unavailable(
             say(
-                "The master key {file} is missing, and there are documents. Bring it back from the backup.",
+                "The master key {file} is missing, and there are documents. Bring it back from the backup, or from the recovery sheet with `accord keys restore`.",
                 file=str(key_file),
             )
         )

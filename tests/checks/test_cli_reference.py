@@ -49,6 +49,8 @@ PRINTS = {
     "proof": '{"document", "version", "event", "head", "fingerprint"}',
     "keys show": '{"master", "changing", "sheet", "fingerprint", "public_key"}',
     "keys rotate": '{"key", "renewed"}',
+    "keys sheet": '{"key"}',
+    "keys restore": '{"key"}',
     "verify": '{"ok", "events", "head", "documents", "problems": [{"kind", "where", "what"}]}',
     "config": '{"home", "settings": [{"name", "value", "from", "meaning"}]}',
 }
