@@ -47,7 +47,7 @@ def screen() -> None:
 
 def scope() -> bool:
     """For administrators: this project, or the whole installation."""
-    names = {"project": here.project.name, "all": _("Everything")}
+    names = {"project": here.project.name, "all": _("The whole installation")}
     return parts.choice(_("Where"), list(names), key="where", names=names) == ["all"]
 
 
