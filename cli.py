@@ -42,6 +42,11 @@ class Asked:
     actor: Actor
     options: dict[str, Any]
     folder: Path
+    tell: Tell = lambda words: None  # where progress is told
+
+    def progress(self, done: int, total: int) -> None:
+        """Tell how far something long has come."""
+        self.tell(f"{done} / {total}\n")
 
     def __getitem__(self, name: str) -> Any:
         return self.options[name]
@@ -391,7 +396,7 @@ def keys_rotate(asked: Asked) -> Answer:
     from core.language import text
     from vault import keys
 
-    found = keys.rotate(asked.actor)
+    found = keys.rotate(asked.actor, asked.progress)
     return Answer(
         {"key": found.key, "renewed": found.renewed},
         text("The master key is {key} now; {count} data keys were wrapped anew. The recovery sheet of the old one is "
@@ -449,6 +454,24 @@ def keys_restore(asked: Asked) -> Answer:
     return Answer({"key": key}, text("The master key {key} is in its place. The documents open again.", key=key))
 
 
+def vault_move(asked: Asked) -> Answer:
+    """Carry the vault to another store."""
+    from core import db, settings
+    from core.language import text
+    from vault import moving
+
+    found = moving.move(
+        asked.actor, settings.load(db.database().home), asked["to"], access_key=asked["access_key"] or "",
+        secret_key=asked["password"] if asked["access_key"] else "", progress=asked.progress,
+    )  # fmt: skip
+    words = [text("The vault lies in {place} now: {count} objects, compared one by one.", place=asked["to"],
+                  count=found.objects)]  # fmt: skip
+    if not found.switched:
+        words.append(text("The environment names the old store: change ACCORD_VAULT before the next start."))
+    words.append(text("The old store still holds everything; remove it when you are sure."))
+    return Answer({"carried": found.carried, "objects": found.objects, "switched": found.switched}, "\n".join(words))
+
+
 @dataclass(frozen=True)
 class Command:
     """What does a command, whether it needs the store (`setup` only with --sample), and whether a data folder
@@ -480,6 +503,7 @@ COMMANDS = {
     "keys rotate": Command(keys_rotate, store=True, standing=True),
     "keys sheet": Command(keys_sheet, store=True, standing=True),
     "keys restore": Command(keys_restore, standing=True),
+    "vault move": Command(vault_move, store=True, standing=True),
 }
 
 
@@ -501,7 +525,7 @@ def perform(request: dict[str, Any], out: Tell, err: Tell) -> int:
                 if who
                 else access.Actor(id="operator", name=request["user"], kind="operator")
             )
-            asked = Asked(actor, request["options"], Path(request["folder"]))
+            asked = Asked(actor, request["options"], Path(request["folder"]), err)
             answer = COMMANDS[request["command"]].run(asked)
         except AccordError as error:
             status = _no(error.kind, str(error), request["options"]["json"], out, err)
@@ -661,6 +685,7 @@ def parser() -> argparse.ArgumentParser:
     group("import", "take in what stands in other systems")
     group("list", "what stands in a project")
     group("keys", "the keys of this installation")
+    group("vault", "where documents lie")
 
     some = command("serve", "serve the screens until Ctrl-C")
     some.add_argument("--host", metavar="H", help="address to listen on (default: the setting host)")
@@ -740,6 +765,12 @@ def parser() -> argparse.ArgumentParser:
     some = command("keys restore", "put the master key of a recovery sheet back in its place")
     some.add_argument("file", metavar="FILE", help="the four lines as they were typed, or the sheet's own file")
 
+    some = command("vault move", "carry the vault to another store while people work",
+                   "Each object is read back and compared. One that was cut off goes on.")  # fmt: skip
+    some.add_argument("to", metavar="TO", help="s3://bucket?endpoint=https://…&region=…, or embedded")
+    some.add_argument("--access-key", metavar="K", help="access key of that store (default: AWS's usual places)")
+    some.add_argument("--password-file", metavar="F", help="file whose first line is the secret key")
+
     some = command("verify", "compare everything with the ledger", "Exit status 1 when something is wrong.")
     some.add_argument("--contents", action="store_true", help="also read every object back from the store")
 
@@ -782,6 +813,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             top.error("put needs --class, or --document for a next version")
         if options["title"] and len(options["files"]) > 1:
             top.error("--title is for one file")
+    if command == "vault move" and bool(options["access_key"]) != bool(options["password_file"]):
+        top.error("--access-key and --password-file belong together")
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
@@ -802,7 +835,7 @@ def _run(command: str, options: dict[str, Any]) -> int:
             return serve(found, options)
         if command == "config":
             return config(found, options, out)
-        if "password_file" in options:
+        if options.get("password_file"):
             options["password"] = _password(Path(options.pop("password_file")))
         request = {
             "command": command, "options": options, "folder": str(Path.cwd()), "user": _user(), "language": spoken,

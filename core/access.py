@@ -34,6 +34,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "project.create": ADMIN,
     "ledger.verify": ADMIN,
     "key.manage": ADMIN,
+    "vault.move": ADMIN,
     # a project
     "project.read": EVERYONE,
     "project.edit": LEADS,
@@ -65,6 +66,7 @@ MEANINGS: dict[str, Message] = {
     "account.manage": say("invite, disable and name accounts; the organisation's name; classes of documents"),
     "client.manage": say("add and rename clients"),
     "project.create": say("add projects"),
+    "vault.move": say("carry the vault to another store"),
     "key.manage": say("change the vault's master key, make its recovery sheet"),
     "ledger.verify": say("check that nobody has tampered with the records"),
     "project.read": say("see the project and its overview"),

@@ -6,10 +6,11 @@ that is silently ignored is worse than none.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,11 +29,12 @@ class Setting:
     name: str
     default: str | int | bool
     meaning: Message
+    named: str = ""
 
     @property
     def variable(self) -> str:
         """The name that overrides it in the environment: `mail.host` -> `ACCORD_MAIL_HOST`."""
-        return PREFIX + self.name.replace(".", "_").upper()
+        return self.named or PREFIX + self.name.replace(".", "_").upper()
 
 
 TABLE = (
@@ -48,6 +50,12 @@ TABLE = (
     Setting("mail.user", "", say("name at the SMTP server; empty: without signing in")),
     Setting("mail.password", "", say("password at the SMTP server")),
     Setting("mail.sender", "", say("address that mails come from")),
+    Setting(
+        "vault.url",
+        "",
+        say("where documents lie: s3://bucket?endpoint=…&region=…, or embedded; empty: as the next three say"),
+        "ACCORD_VAULT",
+    ),
     Setting("vault.endpoint", "", say("address of an S3 store; empty: the embedded one")),
     Setting("vault.bucket", "vault", say("bucket that holds the documents")),
     Setting("vault.region", "us-east-1", say("region of the S3 store")),
@@ -113,6 +121,43 @@ def load(home: Path, environ: Mapping[str, str] | None = None) -> Settings:
             values[setting.name] = _checked(setting, environ[setting.variable], setting.variable)
             origins[setting.name] = setting.variable
     return Settings(home, values, origins)
+
+
+def with_values(found: Settings, values: Mapping[str, str]) -> Settings:
+    """The settings as they would be with these texts."""
+    return Settings(found.home, {**found.values, **values}, found.origins)
+
+
+def keep(found: Settings, names: Sequence[str]) -> bool:
+    """Write these values into `accord.toml`, the rest of it as it stands; False where the environment overrides one.
+
+    The file is readable by this account alone from then on: there may be secrets among them.
+    """
+    path = found.home / FILE_NAME
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    inside, kept = "", []
+    for line in lines:
+        if heading := re.match(r"\s*\[([^\[\]]+)\]", line):
+            inside = heading[1].strip() + "."
+        entry = re.match(r"\s*([\w.-]+)\s*=", line)
+        if not (entry and inside + entry[1] in names):
+            kept.append(line)
+    for name in names:
+        table, _dot, word = name.rpartition(".")
+        line = f"{word} = {json.dumps(found.values[name], ensure_ascii=False)}"
+        if f"[{table}]" in kept:
+            kept.insert(kept.index(f"[{table}]") + 1, line)
+        elif any(re.match(rf"\s*{re.escape(table)}\.", one) for one in kept):
+            kept.insert(0, f"{table}.{line}")
+        else:
+            kept += [f"[{table}]", line]
+    fresh = path.with_suffix(".new")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write("\n".join(kept) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+    return all(found.origins[name] != BY_NAME[name].variable for name in names)
 
 
 def _entries(path: Path) -> list[tuple[str, object, int]]:

@@ -185,6 +185,9 @@ def put(
             tx.execute("DELETE FROM upload_intent WHERE object_key = ?", [place.key])
             # The master key may have been changed meanwhile: the old one opens nothing once this is over.
             wrapped = held.envelope.renewed(place.wrapped, place.bound)
+            # The vault may have moved: then what has just gone into the old store follows.
+            if (now_held := vault()).store is not held.store:
+                transfer.carry(held.store, now_held.store, place.key, sent.stored_size)
             row = _document_row(tx, reader, project, document_id, known, class_id, level, title, file_name, sent.sha256)
             tx.insert(
                 Version(

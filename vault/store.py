@@ -52,6 +52,7 @@ class Store:
         self, *, endpoint: str, access_key: str, secret_key: str, bucket: str, region: str, local: Path | None = None
     ) -> None:
         self.bucket = bucket
+        self.place = str(local) if local else f"s3://{bucket} {endpoint or region}"
         self._local = local
         config = Config(
             signature_version="s3v4",
@@ -68,9 +69,10 @@ class Store:
         self._connect: Callable[[Config], S3Client] = lambda config: boto3.client(
             "s3",
             endpoint_url=endpoint or None,
-            aws_access_key_id=access_key,
-            aws_secret_access_key=secret_key,
-            region_name=region,
+            # Without a key AWS's own chain is asked: environment, profile, the instance's role.
+            aws_access_key_id=access_key or None,
+            aws_secret_access_key=secret_key or None,
+            region_name=region or None,
             config=config,
         )
         self._client = self._connect(config)

@@ -51,6 +51,7 @@ PRINTS = {
     "keys rotate": '{"key", "renewed"}',
     "keys sheet": '{"key"}',
     "keys restore": '{"key"}',
+    "vault move": '{"carried", "objects", "switched"}',
     "verify": '{"ok", "events", "head", "documents", "problems": [{"kind", "where", "what"}]}',
     "config": '{"home", "settings": [{"name", "value", "from", "meaning"}]}',
 }
