@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+from collections.abc import Mapping
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 
@@ -47,6 +48,23 @@ def send_link(settings: Settings, link: Link, *, site: str, organisation: str) -
                  day=day(link.expires_at)),
         ])  # fmt: skip
     _send(settings, link.account.mail, subject, body)
+
+
+@open_to_all("it goes to the address that the operator has set")
+def send_head(settings: Settings, to: str, head: Mapping[str, object], *, organisation: str, language: str) -> None:
+    """Mail the day's signed head of the ledger (vault/heads.py). Raises Unavailable."""
+    with speaking(language):
+        subject = text(
+            "Accord of {organisation}: head of the ledger {number}", organisation=organisation, number=head["seq"]
+        )
+        body = "\n\n".join([
+            text("This is the newest head of the ledger. Keep this mail: with it one can tell later that nothing before it was rewritten."),
+            "\n".join(f"{name} = {value}" for name, value in head.items()),
+            text("To check a proof against it: python verify_proof.py PROOF --fingerprint … --head …"),
+        ])  # fmt: skip
+    if not is_set(settings):
+        raise Unavailable(say("No mail server is set (mail.host), so the head of the day can't be mailed."))
+    _send(settings, to, subject, body)
 
 
 def _send(settings: Settings, to: str, subject: str, body: str) -> None:

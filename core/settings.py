@@ -50,6 +50,10 @@ TABLE = (
     Setting("mail.user", "", say("name at the SMTP server; empty: without signing in")),
     Setting("mail.password", "", say("password at the SMTP server")),
     Setting("mail.sender", "", say("address that mails come from")),
+    Setting("heads.mail", "", say("address that each day's signed head of the ledger is mailed to")),
+    Setting("heads.url", "", say("bucket elsewhere that it is put into: s3://bucket?endpoint=…&region=…")),
+    Setting("heads.access_key", "", say("access key of that bucket; empty: AWS's usual places")),
+    Setting("heads.secret_key", "", say("secret key of that bucket")),
     Setting(
         "vault.url",
         "",
@@ -70,7 +74,7 @@ TABLE = (
 BY_NAME = {setting.name: setting for setting in TABLE}
 CHOICES = {"mail.security": ("starttls", "tls", "none")}
 LARGEST = {"port": 65535, "mail.port": 65535}
-SECRETS = frozenset({"mail.password", "vault.secret_key"})
+SECRETS = frozenset({"heads.secret_key", "mail.password", "vault.secret_key"})
 
 
 @dataclass(frozen=True)

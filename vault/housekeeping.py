@@ -1,4 +1,4 @@
-"""What the running app does by itself: it ends a change of keys that was cut off, and looks in once an hour."""
+"""What the running app does by itself: it ends a change of keys that was cut off, and sends the head of the day."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from core import db
 from core.access import SYSTEM
 from core.settings import Settings
-from vault import keys
+from vault import heads, keys
 
 EVERY = 3600.0  # seconds
 STOP_WITHIN = 5.0
@@ -33,8 +33,9 @@ class Housekeeping:
 
     def _run(self) -> None:
         self._try(self._end_key_change)
+        self._try(self._head_of_the_day)
         while not self._stopping.wait(EVERY):
-            pass
+            self._try(self._head_of_the_day)
 
     def _try(self, work: Callable[[], None]) -> None:
         try:
@@ -47,6 +48,10 @@ class Housekeeping:
 
     def _end_key_change(self) -> None:
         keys.resume(SYSTEM, self._go_on)
+
+    def _head_of_the_day(self) -> None:
+        for error in heads.daily(SYSTEM, self._settings).failed:
+            log.warning("The head of the day could not be sent; it is tried again in an hour: %s", error)
 
     def _go_on(self, done: int, total: int) -> None:
         if self._stopping.is_set():

@@ -69,6 +69,16 @@ def store_of(settings: Settings) -> Store:
     return known_as(child.credentials)
 
 
+def store_at(url: str, access_key: str, secret_key: str) -> Store:
+    """A bucket elsewhere, made unless it is there. Raises as `store_of`."""
+    where = _place(url)
+    store = Store(
+        endpoint=where.endpoint, access_key=access_key, secret_key=secret_key, bucket=where.bucket, region=where.region
+    )
+    store.make_bucket()
+    return store
+
+
 @dataclass(frozen=True)
 class Place:
     """An S3 store elsewhere; an empty endpoint is AWS's own."""
