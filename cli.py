@@ -546,11 +546,10 @@ def perform(request: dict[str, Any], out: Tell, err: Tell) -> int:
 
 def _on_record(actor: Actor, request: dict[str, Any], error: AccordError) -> None:
     """A refusal of somebody whom --as names stands in the audit."""
-    from core import db, refusals
+    from core import refusals
 
     options = request["options"]
-    project = db.value("SELECT id FROM project WHERE code = ?", [(options.get("project") or "").upper()])
-    refusals.note(actor, request["command"], error, project=project, document=options.get("document"))
+    refusals.note(actor, request["command"], error, project=options.get("project"), document=options.get("document"))
 
 
 def _here(settings: Settings, request: dict[str, Any], out: Tell, err: Tell) -> int:

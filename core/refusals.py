@@ -27,15 +27,18 @@ def note(
 ) -> None:
     """Record that `actor` was refused `act`; what is no refusal, or at nothing that exists, is left alone.
 
-    A document that exists, but not for them, is on record too: only those who are cleared for it see that.
+    `project` is an id or a code, so is `document` within it. A document that exists, but not for them, is on record too: only those who are cleared for it see that.
     """
     if actor.kind != "person" or not isinstance(error, Refused | NotFound):
         return
-    found = db.row(
-        "SELECT id, project_id FROM document WHERE id = ? OR (project_id = ? AND code = ?)",
-        [document, project, (document or "").upper()],
-    ) if document else None  # fmt: skip
-    where = found["project_id"] if found else db.value("SELECT id FROM project WHERE id = ?", [project])
+    place = db.value("SELECT id FROM project WHERE id = ? OR code = ?", [project, (project or "").upper()])
+    found = None
+    if document:
+        found = db.row(
+            "SELECT id, project_id FROM document WHERE id = ? OR (project_id = ? AND code = ?)",
+            [document, place, document.upper()],
+        )
+    where = found["project_id"] if found else place
     if where is None or (document and found is None):
         return
     thing = found["id"] if found else where

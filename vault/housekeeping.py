@@ -6,7 +6,6 @@ import logging
 import threading
 from collections.abc import Callable
 
-from core import db
 from core.access import SYSTEM
 from core.settings import Settings
 from vault import heads, keys
@@ -43,7 +42,7 @@ class Housekeeping:
         except InterruptedError:
             log.info("Stopped in the middle; it goes on after the next start.")
         except Exception:  # one thing that fails must not keep the others from being done
-            if db.is_open():
+            if not self._stopping.is_set():
                 log.exception("Something that is done regularly failed; it is tried again.")
 
     def _end_key_change(self) -> None:

@@ -174,7 +174,7 @@ code {{ display: block; font: 17pt/1.7 ui-monospace, monospace; letter-spacing: 
 """
 
 
-@open_to_all("words")
+@open_to_all("sentences that are the same for everybody")
 def advice() -> tuple[str, ...]:
     """What the sheet is for, where to keep it, how it is used."""
     return (
