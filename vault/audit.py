@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from core import access, activity, db, refusals
+from core import activity, db, reading, refusals
 from core.access import Actor, in_organisation, in_project, open_to_all
 from core.ids import now
 from core.language import Message, say
@@ -160,7 +160,7 @@ _EVERYWHERE: tuple[str, list[object]] = ("FROM event e LEFT JOIN subject s ON s.
 
 
 def _in_project(actor: Actor, project: str) -> tuple[str, list[object]]:
-    return activity.visible(access.standing(actor, project), project, actor.id, unsaid=())
+    return activity.visible(reading.reader(actor, project), project, actor.id, unsaid=())
 
 
 def _filtered(source: str, params: list[object], asked: Asked) -> tuple[str, list[object]]:
