@@ -473,9 +473,14 @@ def content(version: Version) -> Iterator[bytes]:
     return transfer.content(vault(), _place(version), size=version.size, stored_size=version.stored_size)
 
 
+@open_to_all("the ids of a version tell nothing")
+def bound_to(version: Version) -> str:
+    """What the encryption of a version is bound to: what lies elsewhere does not open with its key."""
+    return f"{version.project_id}/{version.document_id}/{version.id}"
+
+
 def _place(version: Version) -> Place:
-    bound = f"{version.project_id}/{version.document_id}/{version.id}"
-    return Place(version.object_key, version.wrapped_key, bound)
+    return Place(version.object_key, version.wrapped_key, bound_to(version))
 
 
 def _continued(beginning: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
@@ -488,6 +493,6 @@ def _continued(beginning: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
 
 
 __all__ = [
-    "Document", "Fetched", "FileRefused", "Listed", "Readers", "Stored", "Vault", "Version", "attach", "content", "fetch", "get",
+    "Document", "Fetched", "FileRefused", "Listed", "Readers", "Stored", "Vault", "Version", "attach", "bound_to", "content", "fetch", "get",
     "is_open", "listed", "plain_name", "project_of", "put", "readers", "reclassify", "title_of", "vault", "versions",
 ]  # fmt: skip

@@ -13,7 +13,7 @@ from core.ledger import Problem, Verified
 from vault import documents
 from vault.documents import Version
 
-entities.load(("vault.classes", "vault.documents"))
+entities.load(("vault.classes", "vault.documents", "vault.text"))
 
 
 @in_organisation("ledger.verify")
