@@ -41,6 +41,8 @@ class Asked:
     actor: Actor
     options: dict[str, Any]
     folder: Path
+    tell: Tell = lambda _line: None
+    """Says on stderr how far a long command is."""
 
     def __getitem__(self, name: str) -> Any:
         return self.options[name]
@@ -336,6 +338,49 @@ def _write(out: Path, pieces: Iterator[bytes]) -> None:
         fresh.unlink(missing_ok=True)
 
 
+def search(asked: Asked) -> Answer:
+    """The documents that hold the words, as far as they exist for the one who asks."""
+    from vault import search as searching
+    from vault import search_index
+
+    project = asked.project
+    searching.find(asked.actor, project, "")  # who may not ask shall not have the index made
+    search_index.settle()
+    found = searching.find(asked.actor, project, " ".join(asked["words"]), limit=asked["limit"] or searching.PAGE)
+    items = [
+        {
+            "document": hit.item.document.id, "version": hit.item.version.number, "title": hit.item.document.title,
+            "snippet": "".join(piece for piece, _marked in hit.snippet),
+        }
+        for hit in found.hits
+    ]  # fmt: skip
+    lines = [f"{hit.item.document.code}  {one['title']}\n    {one['snippet']}".rstrip()
+             for hit, one in zip(found.hits, items, strict=True)]  # fmt: skip
+    return Answer(
+        {"items": items, "total": found.total}, "\n".join([*(str(remark) for remark in found.remarks), *lines])
+    )
+
+
+def index_rebuild(asked: Asked) -> Answer:
+    """Read every document anew for the search."""
+    from core.language import text
+    from vault import search_index
+
+    def progress(done: int, count: int) -> None:
+        if done % 10 == 0 or done == count:
+            asked.tell(text("{done} of {count} read", done=done, count=count) + "\n")
+
+    found = search_index.rebuild(asked.actor, progress)
+    return Answer(
+        {
+            "documents": found.documents, "with_text": found.with_text, "characters": found.characters,
+            "seconds": round(found.seconds, 3),
+        },
+        text("{documents} documents read, {with_text} of them with text.", documents=found.documents,
+             with_text=found.with_text),
+    )  # fmt: skip
+
+
 def verify(asked: Asked) -> Answer:
     """Compare the database with its ledger, and the store with the database."""
     from core.language import text
@@ -388,6 +433,8 @@ COMMANDS = {
     "put": Command(put, store=True, standing=True),
     "get": Command(get, store=True, standing=True),
     "redline": Command(redline, store=True, standing=True),
+    "search": Command(search, store=True, standing=True),
+    "index rebuild": Command(index_rebuild, store=True, standing=True),
     "verify": Command(verify, store=True, standing=True),
 }
 
@@ -409,7 +456,7 @@ def perform(request: dict[str, Any], out: Tell, err: Tell) -> int:
                 if who
                 else access.Actor(id="operator", name=request["user"], kind="operator")
             )
-            asked = Asked(actor, request["options"], Path(request["folder"]))
+            asked = Asked(actor, request["options"], Path(request["folder"]), err)
             answer = COMMANDS[request["command"]].run(asked)
         except AccordError as error:
             return _no(error.kind, str(error), request["options"]["json"], out, err)
@@ -556,6 +603,7 @@ def parser() -> argparse.ArgumentParser:
     group("project", "projects")
     group("import", "take in what stands in other systems")
     group("list", "what stands in a project")
+    group("index", "the search's index")
 
     some = command("serve", "serve the screens until Ctrl-C")
     some.add_argument("--host", metavar="H", help="address to listen on (default: the setting host)")
@@ -618,6 +666,19 @@ def parser() -> argparse.ArgumentParser:
     some.add_argument("new", metavar="DOCUMENT[:VERSION]", help="the new one")
     some.add_argument("--out", metavar="FILE", required=True, help="where to write it")
     some.add_argument("--project", metavar="C", help="the project's code")
+
+    some = command(
+        "search", "find documents by what is in them", "All words have to be there; titles come first, then the newest."
+    )
+    some.add_argument(
+        "words",
+        metavar="WORDS",
+        nargs="+",
+        help='words, "a phrase", class:design, by:ana, before:2026-03; after --, -word',
+    )
+    _project(some)
+    some.add_argument("--limit", metavar="N", type=_count, help="that many at most (default: 20)")
+    command("index rebuild", "read every document anew for the search", "How far it is stands on stderr.")
 
     some = command("verify", "compare everything with the ledger", "Exit status 1 when something is wrong.")
     some.add_argument("--contents", action="store_true", help="also read every object back from the store")

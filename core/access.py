@@ -33,6 +33,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "client.manage": ADMIN,
     "project.create": ADMIN,
     "ledger.verify": ADMIN,
+    "index.rebuild": ADMIN,
     # a project
     "project.read": EVERYONE,
     "project.edit": LEADS,

@@ -21,6 +21,7 @@ from core.errors import Unavailable
 from core.language import say, text
 from core.settings import Settings
 from pages.routes.names import Gate, names_for
+from vault import search_index
 from vault.opening import open_vault
 
 ROOT = Path(__file__).parent.parent
@@ -48,6 +49,7 @@ def serve(
         try:
             _log_to(settings.home)
             closing.enter_context(open_vault(settings))
+            search_index.start()
         except OSError as error:
             raise db.unusable(settings.home, error) from error
         if run is not None:

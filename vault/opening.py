@@ -10,7 +10,7 @@ from core import db
 from core.errors import Unavailable
 from core.language import say
 from core.settings import Settings
-from vault import documents, embedded, envelope
+from vault import documents, embedded, envelope, search_index
 from vault.documents import Vault
 from vault.store import Store
 
@@ -34,6 +34,7 @@ def open_vault(settings: Settings) -> Iterator[Vault]:
         documents.attach(vault)
         yield vault
     finally:
+        search_index.close()
         documents.attach(None)
         if child is not None:
             child.stop()

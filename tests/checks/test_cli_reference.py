@@ -46,6 +46,8 @@ PRINTS = {
     '"reasons": [{"code", "message"}]}]}',
     "get": '{"document", "version", "sha256", "size"}',
     "redline": '{"insertions", "deletions", "moved", "notes": []}',
+    "search": '{"items": [{"document", "version", "title", "snippet"}], "total": n}',
+    "index rebuild": '{"documents", "with_text", "characters", "seconds"}',
     "verify": '{"ok", "events", "head", "documents", "problems": [{"kind", "where", "what"}]}',
     "config": '{"home", "settings": [{"name", "value", "from", "meaning"}]}',
 }
