@@ -65,6 +65,7 @@ MEANINGS: dict[str, Message] = {
     "client.manage": say("add and rename clients"),
     "project.create": say("add projects"),
     "ledger.verify": say("check that nobody has tampered with the records"),
+    "index.rebuild": say("read every document anew for the search"),
     "project.read": say("see the project and its overview"),
     "project.edit": say("rename the project"),
     "member.read": say("see who belongs to the project"),

@@ -11,7 +11,7 @@ from core.access import Actor, in_project
 from core.language import Message, say
 from core.reading import Reader
 from core.rows import entity_of
-from vault import search_index, search_query, text, words
+from vault import documents, search_index, search_query, text, words
 from vault.documents import Document, Listed, Version
 from vault.search_entry import FACETS
 from vault.text import Place
@@ -110,10 +110,8 @@ def requirements(actor: Actor, project: str, typed: str, *, limit: int = SHOWN_O
 
 
 @in_project("document.read")
-def readable(actor: Actor, project: str, document: str) -> Message:
-    """Whether the text of a document's current version can be searched, in words. Raises NotFound."""
-    from vault import documents
-
+def not_readable(actor: Actor, project: str, document: str) -> Message | None:
+    """Why the text of a document's current version can't be searched (yet); None when it can. Raises NotFound."""
     found = documents.get(actor, project, document)
     outcome = db.value(
         """
@@ -124,6 +122,8 @@ def readable(actor: Actor, project: str, document: str) -> Message:
         """,
         [text.FORMAT, found.id, found.version],
     )
+    if outcome == "text":
+        return None
     return text.OUTCOMES[outcome] if outcome else text.READING
 
 
@@ -186,11 +186,15 @@ def _hit(reader: Reader, item: Listed, looked_for: Sequence[Word]) -> Hit | None
     hit = Hit(item, title, (), None, False, outcome)
     best = _best(places, looked_for)
     if best is not None:
-        return replace(hit, snippet=words.marked(best.text, looked_for) or (), place=best)
+        below = best.text.removeprefix(best.label).lstrip()  # the heading stands beside the piece already
+        return replace(
+            hit, snippet=words.marked(below, looked_for) or words.marked(best.text, looked_for) or (), place=best
+        )
     for one in said:
         if piece := words.marked(one, looked_for):
             return replace(hit, snippet=piece, said=True)
-    for one in (version.note, version.file_name):
+    in_title = any(on for _piece, on in title)
+    for one in (version.note, *([] if in_title else [version.file_name])):
         if piece := words.marked(one, looked_for):
             return replace(hit, snippet=piece)
     beginning = places[0].text[:180] + ("…" if len(places[0].text) > 180 else "") if places else ""

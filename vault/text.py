@@ -30,6 +30,7 @@ CHILD = Path(__file__).with_name("text_child.py")
 TIME_LIMIT = 60.0  # seconds a file; the child itself stops reading after 45
 FILES_A_CHILD = 50
 FORMAT = 1  # counts up when the child reads better than before: texts are then taken out anew
+COLUMNS = ("version_id", "document_id", "outcome", "characters", "format", "read_at")
 MAGIC = b"accord text 1\n"
 
 db.unledgered("document_text")
@@ -137,6 +138,18 @@ def folder() -> Path:
 
 def _keep(version: Version, found: Text) -> None:
     """The file first, whole and encrypted, the row after: what is cut off in between is read anew."""
+    write(version, found)
+    with db.write(SYSTEM) as tx:
+        tx.execute("DELETE FROM document_text WHERE version_id = ?", [version.id])
+        tx.fill(
+            "document_text", COLUMNS,
+            [[version.id, version.document_id, found.outcome, found.characters, FORMAT, now()]],
+        )  # fmt: skip
+
+
+@open_to_all("it writes what it is given, where only the version's key opens it")
+def write(version: Version, found: Text) -> None:
+    """Put a text into its file, encrypted; the row in document_text makes it count."""
     path = _file(version.id)
     path.parent.mkdir(mode=0o700, exist_ok=True)
     beside = path.with_suffix(".text.new")
@@ -148,13 +161,6 @@ def _keep(version: Version, found: Text) -> None:
         sealed.write(MAGIC + packed)
         sealed.close()
     beside.replace(path)
-    with db.write(SYSTEM) as tx:
-        tx.execute("DELETE FROM document_text WHERE version_id = ?", [version.id])
-        tx.execute(
-            "INSERT INTO document_text (version_id, document_id, outcome, characters, format, read_at)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            [version.id, version.document_id, found.outcome, found.characters, FORMAT, now()],
-        )
 
 
 def _file(version_id: str) -> Path:
