@@ -18,6 +18,7 @@ from vault.text import Place
 from vault.words import Marked, Word
 
 PAGE = 20  # hits at once
+MOST_COUNTED = 2000  # documents that are still to be read
 SHOWN_OF_REQUIREMENTS = 5
 
 
@@ -70,16 +71,16 @@ def find(
     """
     reader = reading.reader(actor, project)
     wanted = search_query.understood(typed, chosen)
-    unread = _unread(reader, project)
     if not wanted.anything:
-        return Found((), 0, {name: {} for name in FACETS}, wanted.remarks, unread)
+        return Found((), 0, {name: {} for name in FACETS}, wanted.remarks)
     hits = search_index.index().ask(reader, project, wanted, limit=limit, offset=offset)
     standing = _standing(reader, project, hits.ids)
-    shown = [_hit(reader, standing[one], wanted.words) for one in hits.ids if one in standing]
+    said = _said(reader, hits.ids) if wanted.words else {}
+    shown = [_hit(*standing[one], said.get(one, []), wanted.words) for one in hits.ids if one in standing]
     kept = [hit for hit in shown if hit is not None]
     # The index asks the same reader; only what changed between its answer and this one falls out here.
     total = hits.total - (len(hits.ids) - len(kept))
-    return Found(tuple(kept), total, hits.facets, wanted.remarks, unread)
+    return Found(tuple(kept), total, hits.facets, wanted.remarks, _unread(reader, project))
 
 
 @in_project("requirement.read")
@@ -128,17 +129,14 @@ def not_readable(actor: Actor, project: str, document: str) -> Message | None:
 
 
 def _unread(reader: Reader, project: str) -> int:
+    waiting = search_index.index().unread()[:MOST_COUNTED]
+    if not waiting:
+        return 0
     clause, params = reader.condition("d")
     return int(
         db.value(
-            f"""
-            SELECT COUNT(*)
-            FROM document d
-            JOIN document_version v ON v.document_id = d.id AND v.number = d.version
-            LEFT JOIN document_text t ON t.version_id = v.id AND t.format = ?
-            WHERE d.project_id = ? AND NOT d.archived AND t.version_id IS NULL AND {clause}
-            """,
-            [text.FORMAT, project, *params],
+            f"SELECT COUNT(*) FROM document d WHERE d.project_id = ? AND d.id IN ({db.marks(waiting)}) AND {clause}",
+            [project, *waiting, *params],
         )
     )
 
@@ -146,43 +144,47 @@ def _unread(reader: Reader, project: str) -> int:
 _DOCUMENT, _VERSION = entity_of(Document), entity_of(Version)
 
 
-def _standing(reader: Reader, project: str, ids: Sequence[str]) -> dict[str, Listed]:
-    """These documents as they stand, those that exist for the reader."""
+def _standing(reader: Reader, project: str, ids: Sequence[str]) -> dict[str, tuple[Listed, str]]:
+    """These documents as they stand, with how their reading ended; those that exist for the reader."""
     if not ids:
         return {}
     clause, params = reader.condition("d")
     records = db.rows(
         f"""
         SELECT {", ".join(f"d.{c} AS d_{c}" for c in _DOCUMENT.columns)},
-               {", ".join(f"v.{c} AS v_{c}" for c in _VERSION.columns)}
+               {", ".join(f"v.{c} AS v_{c}" for c in _VERSION.columns)}, t.outcome
         FROM document d
         JOIN document_version v ON v.document_id = d.id AND v.number = d.version
+        LEFT JOIN document_text t ON t.version_id = v.id AND t.format = ?
         WHERE d.project_id = ? AND NOT d.archived AND d.id IN ({db.marks(ids)}) AND {clause}
         """,
-        [project, *ids, *params],
+        [text.FORMAT, project, *ids, *params],
     )
-    return {r["d_id"]: Listed(cast(Document, _loaded(_DOCUMENT, "d", r)), cast(Version, _loaded(_VERSION, "v", r)))
-            for r in records}  # fmt: skip
+    return {
+        r["d_id"]: (
+            Listed(cast(Document, _loaded(_DOCUMENT, "d", r)), cast(Version, _loaded(_VERSION, "v", r))),
+            r["outcome"] or "",
+        )
+        for r in records
+    }
 
 
 def _loaded(entity: Any, prefix: str, record: dict[str, Any]) -> Any:
     return entity.loaded({column: record[f"{prefix}_{column}"] for column in entity.columns})
 
 
-def _hit(reader: Reader, item: Listed, looked_for: Sequence[Word]) -> Hit | None:
+def _hit(item: Listed, outcome: str, said: list[str], looked_for: Sequence[Word]) -> Hit | None:
     """A hit with the piece that shows why; None when a word that the index could only half ask for is not in it."""
     document, version = item.document, item.version
-    kept = text.kept(version)
+    kept = text.kept(version, outcome) if outcome else None
     places = kept.places if kept else ()
     title = _whole(document.title, looked_for)
-    said = _said(reader, document.id) if looked_for else []
     if kept is not None and any(
         one.loose and not any(words.holds(t, one) for t in (document.title, version.file_name, version.note,
                                                             *(p.text for p in places), *said))
         for one in looked_for
     ):  # fmt: skip
         return None
-    outcome = kept.outcome if kept else ""
     hit = Hit(item, title, (), None, False, outcome)
     best = _best(places, looked_for)
     if best is not None:
@@ -218,11 +220,21 @@ def _whole(line: str, looked_for: Sequence[Word]) -> Marked:
     return words.marked(line, looked_for, around=len(line)) or ((line, False),)
 
 
-def _said(reader: Reader, document: str) -> list[str]:
+def _said(reader: Reader, documents_: Sequence[str]) -> dict[str, list[str]]:
+    """Document -> what was said of it, the newest first, as far as the reader may read it."""
     notes = "" if reader.standing.may("note.read") else "AND NOT internal"
-    return [
-        r["text"] for r in db.rows(f"SELECT text FROM comment WHERE subject_id = ? {notes} ORDER BY created_at DESC", [document])
-    ]  # fmt: skip
+    found: dict[str, list[str]] = {}
+    for r in db.rows(
+        f"""
+        SELECT subject_id, text
+        FROM comment
+        WHERE subject_id IN ({db.marks(documents_)}) {notes}
+        ORDER BY created_at DESC
+        """,
+        list(documents_),
+    ) if documents_ else []:  # fmt: skip
+        found.setdefault(r["subject_id"], []).append(r["text"])
+    return found
 
 
 SYNTAX: Message = say(

@@ -29,16 +29,17 @@ class Hits:
 
 @open_to_all("the reader stands in the question")
 def asked(
-    searcher: tantivy.Searcher, reader: Reader, project: str, wanted: Wanted, authors: Iterable[str], *,
+    searcher: tantivy.Searcher, reader: Reader, project: str, wanted: Wanted, *,
+    cells: Iterable[tuple[str, str]], authors: Iterable[str],
     limit: int, offset: int,
 ) -> Hits:  # fmt: skip
     """The documents of a project that exist for the reader and hold what is wanted: titles first, then the newest.
 
-    `authors` are the names that stand in the index. The order does not weigh words by how rare they are:
+    `cells` are the classes with clearances, `authors` the names that stand in the index. The order does not weigh words by how rare they are:
     that would tell of documents that do not exist for the reader.
     """
     fields = TEAM_FIELDS if reader.standing.may("note.read") else READ_FIELDS
-    must = [(Occur.Must, _allowed(reader, project)), *((Occur.Must, _any(w, fields)) for w in wanted.words)]
+    must = [(Occur.Must, _allowed(reader, project, cells)), *((Occur.Must, _any(w, fields)) for w in wanted.words)]
     must += [(Occur.MustNot, _any(w, fields)) for w in wanted.without]
     if wanted.before or wanted.after:
         must.append((Occur.Must, _between(wanted.after, wanted.before)))
@@ -72,16 +73,12 @@ def _narrowing(key: str, values: Iterable[str], authors: Iterable[str]) -> Query
     return _terms(key, [name for name in authors if any(part in words.folded(name) for part in sought)])
 
 
-def _allowed(reader: Reader, project: str) -> Query:
+def _allowed(reader: Reader, project: str, cells: Iterable[tuple[str, str]]) -> Query:
     """What exists for the reader in a project, as a part of the question.
 
     core/reading.py decides: once for each class and clearance that there are, and once for each document
     that is granted or denied. Nothing of its rule is written here again.
     """
-    cells = [
-        (r["class_id"], r["clearance"])
-        for r in db.rows("SELECT DISTINCT class_id, clearance FROM document WHERE project_id = ?", [project])
-    ]
     open_cells = [cell(c, level) for c, level in cells if reader.sees(Thing("", level, c))]
     exceptions = sorted(reader.granted | reader.denied)
     seen, unseen = list[str](), list[str]()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import tantivy
 
 from core import db
 from core.access import open_to_all
+from core.rows import entity_of
 from vault import text, words
 from vault.documents import Version
 
@@ -31,6 +32,7 @@ def _schema() -> tantivy.Schema:
 
 
 SCHEMA = _schema()
+_VERSION = entity_of(Version)
 
 
 @open_to_all("for the index, which asks for each reader what exists for them")
@@ -40,7 +42,8 @@ def records(ids: Sequence[str]) -> list[dict[str, Any]]:
     return db.rows(
         f"""
         SELECT d.id, d.project_id, d.code, d.title, d.class_id, d.clearance, d.state, d.revision,
-               v.id AS version_id, v.file_name, v.note, v.author_name, v.created_at, t.read_at, c.newest, c.count
+               {", ".join(f"v.{column} AS v_{column}" for column in _VERSION.columns)},
+               t.read_at, t.outcome, c.newest, c.count
         FROM document d
         JOIN document_version v ON v.document_id = d.id AND v.number = d.version
         LEFT JOIN document_text t ON t.version_id = v.id AND t.format = ?
@@ -60,29 +63,28 @@ def records(ids: Sequence[str]) -> list[dict[str, Any]]:
 def form(record: dict[str, Any]) -> tuple[Any, ...]:
     """What changes when the entry has to be made anew; the author's name stands last."""
     return (
-        record["revision"], record["version_id"], record["read_at"], record["newest"], record["count"],
-        record["author_name"],
+        record["revision"], record["v_id"], record["read_at"], record["newest"], record["count"],
+        record["v_author_name"],
     )  # fmt: skip
 
 
 @open_to_all("for the index, which asks for each reader what exists for them")
 def entry(record: dict[str, Any]) -> tantivy.Document:
     """The entry of one of `records`."""
-    made = tantivy.Document()
+    made, version = tantivy.Document(), version_of(record)
     for name, value in (
         ("id", record["id"]), ("project", record["project_id"]), ("cell", cell(record["class_id"], record["clearance"])),
         ("class", record["class_id"]), ("state", record["state"]), ("clearance", record["clearance"]),
-        ("author", record["author_name"]), ("year", str(record["created_at"].year)),
+        ("author", version.author_name), ("year", str(version.created_at.year)),
     ):  # fmt: skip
         made.add_text(name, value)
-    made.add_integer("changed", milliseconds(record["created_at"]))
+    made.add_integer("changed", milliseconds(version.created_at))
     made.add_text("title", _joined([f"{record['title']}\n\n{record['code']}"]))
-    body = [record["file_name"], record["note"]]
+    body = [version.file_name, version.note]
     if record["read_at"] is not None:
-        version = db.one_of(Version, "WHERE id = ?", [record["version_id"]])
-        found = text.kept(version) if version else None
+        found = text.kept(version, record["outcome"])
         if found is None:
-            text.forget(record["version_id"])  # its file is gone or foreign: it is read anew
+            text.forget(version.id)  # its file is gone or foreign: it is read anew
         else:
             body += [place.text for place in found.places]
     made.add_text("body", _joined(body))
@@ -91,6 +93,12 @@ def entry(record: dict[str, Any]) -> tantivy.Document:
         made.add_text("said", _joined([s["text"] for s in said if not s["internal"]]))
         made.add_text("notes", _joined([s["text"] for s in said if s["internal"]]))
     return made
+
+
+@open_to_all("for the index, which asks for each reader what exists for them")
+def version_of(record: dict[str, Any]) -> Version:
+    """The current version in one of `records`."""
+    return cast(Version, _VERSION.loaded({column: record[f"v_{column}"] for column in _VERSION.columns}))
 
 
 def _joined(texts: Iterable[str]) -> str:

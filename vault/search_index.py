@@ -57,6 +57,8 @@ class Index:
         self._index = tantivy.Index(SCHEMA)
         self._writer = self._index.writer(heap_size=HEAP, num_threads=1)
         self._known: dict[str, tuple[Any, ...]] = {}  # document -> what its entry was made from
+        self._cells: set[tuple[str, str]] = set()  # class and clearance of every entry there was
+        self._unread: set[str] = set()  # documents whose text is not there yet
         self._lock = threading.RLock()
         self._seq = -1
         self._later: dict[str, float] = {}  # version -> when it is tried again
@@ -98,12 +100,16 @@ class Index:
                 form = search_entry.form(record) if record else None
                 if form == self._known.get(document) and not anew:
                     continue
+                self._unread.discard(document)
+                if record is not None and record["read_at"] is None:
+                    self._unread.add(document)
                 if document in self._known:
                     self._writer.delete_documents_by_term("id", document)
                     del self._known[document]
                 if record is not None and form is not None:
                     self._writer.add_document(search_entry.entry(record))
                     self._known[document] = form
+                    self._cells.add((record["class_id"], record["clearance"]))
                 changed = True
         if changed:
             self._writer.commit()
@@ -206,6 +212,11 @@ class Index:
 
     # asking
 
+    def unread(self) -> list[str]:
+        """The documents whose text is not there yet, whoever they exist for."""
+        with self._lock:
+            return list(self._unread)
+
     def ask(self, reader: Reader, project: str, wanted: Wanted, *, limit: int, offset: int) -> Hits:
         """What is wanted of a project, for the reader. Raises Unavailable while the index is made after a start."""
         if self.running and not self.loaded.wait(PATIENCE):
@@ -213,7 +224,10 @@ class Index:
         self.follow()
         with self._lock:
             authors = {form[-1] for form in self._known.values()} if "author" in wanted.narrowed else set()
-        return search_ask.asked(self._index.searcher(), reader, project, wanted, authors, limit=limit, offset=offset)
+            cells = set(self._cells)
+        return search_ask.asked(
+            self._index.searcher(), reader, project, wanted, cells=cells, authors=authors, limit=limit, offset=offset
+        )
 
 
 # the one of this process

@@ -94,11 +94,8 @@ def read(version: Version) -> Text:
 
 
 @open_to_all("for the index, which asks for each reader what exists for them")
-def kept(version: Version) -> Text | None:
-    """The text that was taken out of a version; None when it has to be taken out (anew)."""
-    outcome = db.value("SELECT outcome FROM document_text WHERE version_id = ? AND format = ?", [version.id, FORMAT])
-    if outcome is None:
-        return None
+def kept(version: Version, outcome: str) -> Text | None:
+    """The text that was taken out of a version with this outcome; None when it has to be taken out anew."""
     try:
         with _file(version.id).open("rb") as source:
             clear = documents.vault().envelope.decrypting(
@@ -108,7 +105,7 @@ def kept(version: Version) -> Text | None:
         if not whole.startswith(MAGIC):
             return None
         places = json.loads(zlib.decompress(whole[len(MAGIC) :]))
-        return Text(str(outcome), tuple(Place(*place) for place in places))
+        return Text(outcome, tuple(Place(*place) for place in places))
     except (OSError, ValueError, zlib.error, tink.TinkError, AccordError):
         return None
 

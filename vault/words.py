@@ -25,13 +25,15 @@ _LETTER = rf"[^\W_{CJK}]"
 
 
 @cache
-def _simplified() -> dict[int, str]:
-    """Traditional character -> simplified, one by one, so that positions stay."""
+def _alike() -> dict[int, str | None]:
+    """Traditional character -> simplified, one by one, so that positions stay; accents and unseen characters -> nothing."""
     from opencc import OpenCC
 
     known = [chr(code) for code in (*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000))]
     turned = OpenCC("t2s").convert("\n".join(known)).split("\n")
-    return {ord(a): b for a, b in zip(known, turned, strict=True) if a != b and len(b) == 1}
+    simplified = {ord(a): b for a, b in zip(known, turned, strict=True) if a != b and len(b) == 1}
+    unseen = {c for c in range(0x20000) if unicodedata.category(chr(c)) in ("Mn", "Cf")}
+    return simplified | dict.fromkeys(unseen)
 
 
 @open_to_all("it only looks at the text it is given")
@@ -44,8 +46,7 @@ def folded(text: str) -> str:
     if text.isascii():
         return text.lower()
     text = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text).casefold())
-    text = "".join(c for c in text if unicodedata.category(c) not in ("Mn", "Cf"))
-    return unicodedata.normalize("NFC", text).translate(_simplified())
+    return unicodedata.normalize("NFC", text.translate(_alike()))
 
 
 @open_to_all("it only looks at the text it is given")
