@@ -12,11 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core import comments, db
+from core.access import CLEARANCES, Standing
 from core.errors import NotFound, Refused
 from core.ids import new_id, now
-from core.reading import Grant, Rule
+from core.reading import Grant, Reader, Rule, Thing
 from tests.conftest import OPERATOR
-from vault import documents, search, search_index, text, words
+from vault import documents, search, search_index, search_query, text, words
 
 ROOT = Path(__file__).parents[2]
 CHINESE = [
@@ -176,6 +177,29 @@ def test_grants_denials_and_rules_hold_in_the_search(shelf):
         tx.insert(Rule(new_id(), shelf.id, "client", "plan", None, now(), 1))
     assert titles(shelf, "tide", who="client") == ["one"]
     assert search.find(shelf.client, shelf.id, "tide").facets["class"] == {"design": 1}
+
+
+def test_the_index_answers_as_the_rule_decides_for_readers_of_every_kind(shelf):
+    picks = random.Random(3)
+    kinds = ("design", "test", "plan")
+    things = []
+    for number in range(36):
+        level, kind = CLEARANCES[number % 4], kinds[number % 3]
+        stored = put(shelf, f"{number}.txt", f"tide {number}", clearance=level, class_=kind)
+        things.append(Thing(stored.document, level, kind))
+    search_index.settle()
+    wanted = search_query.understood("tide")
+    for _ in range(300):
+        some = picks.sample(things, 8)
+        reader = Reader(
+            Standing(picks.choice(("manager", "member", "client", "viewer")), picks.choice(CLEARANCES)),
+            frozenset(t.id for t in some[:5]), frozenset(t.id for t in some[3:]),
+            {kind: picks.randrange(-1, 4) for kind in kinds if picks.random() < 0.4},
+        )  # fmt: skip
+        found = search_index.index().ask(reader, shelf.id, wanted, limit=100, offset=0)
+        expected = {thing.id for thing in things if reader.sees(thing)}
+        assert set(found.ids) == expected
+        assert found.total == sum(found.facets["clearance"].values()) == len(expected)
 
 
 # as things change
