@@ -32,6 +32,7 @@ from vault.search_query import Wanted
 LOOK = 0.5  # seconds between looks of the thread
 PATIENCE = 3.0  # seconds that a question waits for the index to be made
 AGAIN = 60.0  # seconds before a file that could not be had is asked for again
+TRIES = 3  # of `settle` without the thread
 BATCH = 500  # documents that are taken into the index between two looks at whether to stop
 HEAP = 64 * 1024 * 1024  # bytes that the writer gathers before it makes a segment
 FOLLOWED = ("document", "document_version", "comment")
@@ -134,6 +135,7 @@ class Index:
                     self._later[version.id] = time.monotonic() + AGAIN
                     continue
                 done += 1
+                self._later.pop(version.id, None)
                 if progress is not None:
                     progress(done, done + len(waiting) - number)
                 # One after the other while somebody waits for the first; many at once when there are many.
@@ -267,8 +269,13 @@ def settle(seconds: float = 600.0) -> None:
     """Wait until every file that can be read has been; without the thread it is done here."""
     held = index()
     if not held.running:
-        held.follow()
-        held.read()
+        for _ in range(TRIES):
+            held.follow()
+            held.read()
+            if not held._later:
+                return
+            held._later = {}  # a store that did not answer a moment ago may answer now
+            time.sleep(LOOK)
         return
     until = time.monotonic() + seconds
     while (not held.loaded.is_set() or held._waiting()) and time.monotonic() < until:
