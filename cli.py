@@ -343,6 +343,49 @@ def _write(out: Path, pieces: Iterable[bytes], *, mode: int = 0o666) -> None:
         fresh.unlink(missing_ok=True)
 
 
+def search(asked: Asked) -> Answer:
+    """The documents that hold the words, as far as they exist for the one who asks."""
+    from vault import search as searching
+    from vault import search_index
+
+    project = asked.project
+    searching.find(asked.actor, project, "")  # who may not ask shall not have the index made
+    search_index.settle()
+    found = searching.find(asked.actor, project, " ".join(asked["words"]), limit=asked["limit"] or searching.PAGE)
+    items = [
+        {
+            "document": hit.item.document.id, "version": hit.item.version.number, "title": hit.item.document.title,
+            "snippet": "".join(piece for piece, _marked in hit.snippet),
+        }
+        for hit in found.hits
+    ]  # fmt: skip
+    lines = [f"{hit.item.document.code}  {one['title']}\n    {one['snippet']}".rstrip()
+             for hit, one in zip(found.hits, items, strict=True)]  # fmt: skip
+    return Answer(
+        {"items": items, "total": found.total}, "\n".join([*(str(remark) for remark in found.remarks), *lines])
+    )
+
+
+def index_rebuild(asked: Asked) -> Answer:
+    """Read every document anew for the search."""
+    from core.language import text
+    from vault import search_index
+
+    def progress(done: int, count: int) -> None:
+        if done % 10 == 0 or done == count:
+            asked.tell(text("{done} of {count} read", done=done, count=count) + "\n")
+
+    found = search_index.rebuild(asked.actor, progress)
+    return Answer(
+        {
+            "documents": found.documents, "with_text": found.with_text, "characters": found.characters,
+            "seconds": round(found.seconds, 3),
+        },
+        text("{documents} documents read, {with_text} of them with text.", documents=found.documents,
+             with_text=found.with_text),
+    )  # fmt: skip
+
+
 def verify(asked: Asked) -> Answer:
     """Compare the database with its ledger, and the store with the database."""
     from core.language import text
@@ -497,6 +540,8 @@ COMMANDS = {
     "put": Command(put, store=True, standing=True),
     "get": Command(get, store=True, standing=True),
     "redline": Command(redline, store=True, standing=True),
+    "search": Command(search, store=True, standing=True),
+    "index rebuild": Command(index_rebuild, store=True, standing=True),
     "verify": Command(verify, store=True, standing=True),
     "proof": Command(proof, standing=True),
     "keys show": Command(keys_show, store=True, standing=True),
@@ -685,6 +730,7 @@ def parser() -> argparse.ArgumentParser:
     group("list", "what stands in a project")
     group("keys", "the keys of this installation")
     group("vault", "where documents lie")
+    group("index", "the search's index")
 
     some = command("serve", "serve the screens until Ctrl-C")
     some.add_argument("--host", metavar="H", help="address to listen on (default: the setting host)")
@@ -769,6 +815,18 @@ def parser() -> argparse.ArgumentParser:
     some.add_argument("to", metavar="TO", help="s3://bucket?endpoint=https://…&region=…, or embedded")
     some.add_argument("--access-key", metavar="K", help="access key of that store (default: AWS's usual places)")
     some.add_argument("--password-file", metavar="F", help="file whose first line is the secret key")
+    some = command(
+        "search", "find documents by what is in them", "All words have to be there; titles come first, then the newest."
+    )
+    some.add_argument(
+        "words",
+        metavar="WORDS",
+        nargs="+",
+        help='words, "a phrase", class:design, by:ana, before:2026-03; after --, -word',
+    )
+    _project(some)
+    some.add_argument("--limit", metavar="N", type=_count, help="that many at most (default: 20)")
+    command("index rebuild", "read every document anew for the search", "How far it is stands on stderr.")
 
     some = command("verify", "compare everything with the ledger", "Exit status 1 when something is wrong.")
     some.add_argument("--contents", action="store_true", help="also read every object back from the store")

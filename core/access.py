@@ -35,6 +35,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "ledger.verify": ADMIN,
     "key.manage": ADMIN,
     "vault.move": ADMIN,
+    "index.rebuild": ADMIN,
     # a project
     "project.read": EVERYONE,
     "project.edit": LEADS,
@@ -69,6 +70,7 @@ MEANINGS: dict[str, Message] = {
     "vault.move": say("carry the vault to another store"),
     "key.manage": say("change the vault's master key, make its recovery sheet"),
     "ledger.verify": say("check that nobody has tampered with the records"),
+    "index.rebuild": say("read every document anew for the search"),
     "project.read": say("see the project and its overview"),
     "project.edit": say("rename the project"),
     "member.read": say("see who belongs to the project"),

@@ -8,7 +8,9 @@ from urllib.parse import parse_qsl
 import streamlit as st
 
 from core import access, db, language, projects
+from core.errors import Unavailable
 from core.ids import now
+from core.language import plural
 from core.language import text as _
 from pages import documents_detail, documents_taking
 from pages.documents_view import View, address, changed, fetching, of_params, size, state_name, warned
@@ -16,7 +18,8 @@ from pages.kit import here as kit
 from pages.kit import parts
 from pages.kit.filters import Chip, Option, filters
 from pages.kit.follow import LINK, follow
-from vault import classes, documents, shelf
+from pages.search_view import address as search_address
+from vault import classes, documents, search, shelf
 from vault.documents import Listed
 from vault.shelf import Counts
 
@@ -36,6 +39,8 @@ def screen() -> None:
     if counts.total:
         chips(view, counts, names)
     listing(view, counts, names)
+    if view.q:
+        in_contents(view.q)
     follow(key="follow", project=here.project.id, seq=seq, on_go=_go)
     if opened := st.query_params.get("document"):
         people = {member.account_id: member.name for member in projects.members(here.actor, here.project.id)}
@@ -92,6 +97,17 @@ def listing(view: View, counts: Counts, names: dict[str, str]) -> None:
             + "".join(line(view, item, names) for item in found)
             + "</tbody></table></div>"
         )
+
+
+def in_contents(q: str) -> None:
+    """How many documents hold the words in their text, and the way to them."""
+    try:
+        total = search.find(here.actor, here.project.id, q, limit=1).total
+    except Unavailable:
+        return
+    words = plural("{count} document holds it, in title or text", "{count} documents hold it, in title or text", total)
+    link = search_address(here.project.code, q)
+    st.html(f'<p class="ac-why"><a class="ac-link" href="{escape(link)}">{escape(words)}</a></p>')
 
 
 def columns() -> tuple[tuple[str, str], ...]:

@@ -14,7 +14,7 @@ from pages.documents_view import fetching, size, state_name, who_reads
 from pages.kit import here as kit
 from pages.kit import parts
 from pages.kit.here import Here
-from vault import audit, classes, documents, inspection
+from vault import audit, classes, documents, inspection, search
 from vault.documents import Document, Version
 
 EDITING = "document-edited"
@@ -84,6 +84,8 @@ def _facts(here: Here, found: Document, newest: Version) -> None:
         (_("Version"), f"v{found.version}, {size(newest.size)}"),
         (_("Changed"), f"{language.moment(newest.created_at)}, {newest.author_name}"),
     ]
+    if reason := search.not_readable(here.actor, here.project.id, found.id):
+        lines.append((_("Search"), reason.text()))
     st.html(
         '<dl class="ac-facts">' + "".join(f"<dt>{escape(n)}</dt><dd>{escape(v)}</dd>" for n, v in lines) + "</dl>"
         + (f'<p class="ac-why">{escape(who_reads(here, found.clearance))}</p>' if here.may("document.write") else "")

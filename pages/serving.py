@@ -21,6 +21,7 @@ from core.errors import Unavailable
 from core.language import say, text
 from core.settings import Settings
 from pages.routes.names import Gate, names_for
+from vault import search_index
 from vault.housekeeping import Housekeeping
 from vault.opening import open_vault
 
@@ -49,6 +50,7 @@ def serve(
         try:
             _log_to(settings.home)
             closing.enter_context(open_vault(settings))
+            search_index.start()
         except OSError as error:
             raise db.unusable(settings.home, error) from error
         closing.callback(Housekeeping(settings).close)

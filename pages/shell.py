@@ -12,7 +12,7 @@ from core import access, accounts, language, projects, sessions, setup
 from core.access import Actor
 from core.language import Message, say
 from core.language import text as _
-from pages.kit import here, parts, sheet
+from pages.kit import here, parts, search, sheet
 from pages.kit.go import remember
 
 FOLDER = Path(__file__).parent
@@ -38,6 +38,7 @@ SECTIONS: tuple[tuple[Message | None, tuple[Place, ...]], ...] = (
         (
             Place("requirements.py", "board", say("Requirements"), "view_kanban", "requirement.read"),
             Place("documents.py", "documents", say("Documents"), "description", "document.read"),
+            Place("search.py", "search", say("Search"), "search", "document.read", hidden=True),
             Place("redline.py", "redline", say("Comparison"), "difference", "document.read", hidden=True),
         ),
     ),
@@ -88,6 +89,9 @@ def main() -> None:
         pages[first.path] = home
     with st.sidebar:
         _sidebar(person, project, places, pages, chosen)
+    if project is not None and access.may(person, "document.read", project.id):
+        with st.container(key="find", width="content"):
+            search.palette(project.code)
     _top_bar(person)
     if access.may(person, "key.manage") and chosen != pages.get("recovery"):
         sheet.remind(person, pages["recovery"])

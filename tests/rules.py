@@ -49,6 +49,7 @@ ASIDE = {
     "vault.sample.story": "the sample's story, which ships with Accord",
     "vault.sample.writing": "it writes a document of what it is given",
     "vault.store": "objects by key; only the vault's own modules hold one",
+    "vault.text_child": "it looks at the bytes it is given",
     "vault.transfer": "bytes on their way, after documents.put and documents.fetch have asked",
 }
 """Modules below the rule, each with the reason."""

@@ -12,7 +12,7 @@ from core import db
 from core.errors import Invalid, Unavailable
 from core.language import say
 from core.settings import Settings
-from vault import documents, embedded, envelope, recovery
+from vault import documents, embedded, envelope, recovery, search_index
 from vault.documents import Vault
 from vault.store import Store
 
@@ -37,6 +37,7 @@ def open_vault(settings: Settings) -> Iterator[Vault]:
         documents.attach(vault)
         yield vault
     finally:
+        search_index.close()
         documents.attach(None)
         if (child := _children.pop(settings.home, None)) is not None:
             child.stop()

@@ -14,7 +14,7 @@ KIT = Path(__file__).parent
 ADDRESS = "/kit"
 FILES = {
     path.relative_to(KIT).as_posix(): path
-    for part in ("board", "filters", "follow", "go", "redline", "say", "uploader")
+    for part in ("board", "filters", "follow", "go", "redline", "say", "search", "uploader")
     for path in sorted((KIT / part).rglob("*.js"))
 }
 """What may be asked for: name below ADDRESS/<version>/ -> file."""

@@ -52,6 +52,8 @@ PRINTS = {
     "keys sheet": '{"key"}',
     "keys restore": '{"key"}',
     "vault move": '{"carried", "objects", "switched"}',
+    "search": '{"items": [{"document", "version", "title", "snippet"}], "total": n}',
+    "index rebuild": '{"documents", "with_text", "characters", "seconds"}',
     "verify": '{"ok", "events", "head", "documents", "problems": [{"kind", "where", "what"}]}',
     "config": '{"home", "settings": [{"name", "value", "from", "meaning"}]}',
 }

@@ -59,9 +59,10 @@ class Chip:
 
 
 def filters(
-    *, key: str, text: str, search: str, chips: Sequence[Chip], share: bool, on_press: Callable[[], None]
-) -> Any:
-    """Draw the chips. `press` of the result holds what was pressed, one of
+    *, key: str, text: str, search: str, chips: Sequence[Chip], share: bool, on_press: Callable[[], None],
+    wide: bool = False,
+) -> Any:  # fmt: skip
+    """Draw the chips; `wide` gives the text more room. `press` of the result holds what was pressed, one of
 
     `{key, values}` (a chip's choice, `q` for the text), `{view}` or `{remove}` (a saved view's
     value), `{save, shared}` (a name for what is shown).
@@ -70,7 +71,7 @@ def filters(
         key=key,
         data={
             "label": _("Filters"),
-            "search": {"value": text, "placeholder": search},
+            "search": {"value": text, "placeholder": search, "wide": wide},
             "chips": [chip.described for chip in chips],
             "share": share,
             "words": {

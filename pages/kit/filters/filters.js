@@ -61,6 +61,7 @@ class Bar {
     this.root.setAttribute("aria-label", data.label);
     this.search.placeholder = data.search.placeholder;
     this.search.setAttribute("aria-label", data.search.placeholder);
+    this.search.classList.toggle("wide", Boolean(data.search.wide));
     if (this.root.getRootNode().activeElement !== this.search && !this.soon) this.search.value = data.search.value;
     const wanted = new Set(data.chips.map((chip) => chip.key));
     for (const [key, node] of this.chips) {
