@@ -13,7 +13,7 @@ from core.ledger import Problem, Verified
 from vault import documents
 from vault.documents import Version
 
-entities.load(("core.refusals", "vault.classes", "vault.documents"))
+entities.load(("core.refusals", "vault.classes", "vault.documents", "vault.planned"))
 
 
 @in_organisation("ledger.verify")

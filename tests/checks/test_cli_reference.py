@@ -52,6 +52,8 @@ PRINTS = {
     "keys sheet": '{"key"}',
     "keys restore": '{"key"}',
     "vault move": '{"carried", "objects", "switched"}',
+    "why": '{"sees": bool, "chain": [{"rule": "membership|role|denial|grant|rule|clearance", "opens": bool, "text"}]}',
+    "document classify": '{"document", "class", "clearance", "planned": null | {"clearance", "from"}}',
     "verify": '{"ok", "events", "head", "documents", "problems": [{"kind", "where", "what"}]}',
     "config": '{"home", "settings": [{"name", "value", "from", "meaning"}]}',
 }
