@@ -273,7 +273,7 @@ def get(asked: Asked) -> Answer:
     """Fetch a version; the file stands whole under its name or not at all."""
     from vault import documents
 
-    project = asked.project if asked["project"] else documents.project_of(asked.actor, asked["document"])
+    project = _project_of(asked)
     out = _file_to_be(asked)
     found = documents.fetch(asked.actor, project, asked["document"], asked["version"])
     _write(out, found.chunks)
@@ -386,6 +386,55 @@ def index_rebuild(asked: Asked) -> Answer:
     )  # fmt: skip
 
 
+def why(asked: Asked) -> Answer:
+    """Whether a document exists for a person, and the chain of rules that says so."""
+    from core import accounts
+    from core.language import text
+    from vault import rights
+
+    project = _project_of(asked)
+    found = rights.why(asked.actor, project, account=accounts.by_mail(asked["mail"]).id, document=asked["document"])
+    chain = [{"rule": step.rule, "opens": step.opens, "text": step.text.text()} for step in found.chain]
+    outcome = (
+        text("{person} sees it.", person=found.person) if found.sees
+        else text("It does not exist for {person}.", person=found.person)
+    )  # fmt: skip
+    lines = [f"{'+' if step['opens'] else '-'} {step['text']}" for step in chain]
+    return Answer({"sees": found.sees, "chain": chain}, "\n".join([*lines, outcome]))
+
+
+def document_classify(asked: Asked) -> Answer:
+    """Give a document another clearance or class, at once or from a day on."""
+    from core import access, language
+    from core.language import text
+    from vault import documents, downgrades
+
+    project = _project_of(asked)
+    known = documents.get(asked.actor, project, asked["document"])
+    if asked["from"]:
+        plan = downgrades.order(
+            asked.actor, project, known.id, clearance=asked["clearance"], due=language.midnight(date.fromisoformat(asked["from"])),
+            reason=asked["reason"],
+        )  # fmt: skip
+        said = text("{code} becomes {clearance} on {day}.", code=known.code, day=language.day(plan.due_at),
+                    clearance=access.clearance_name(plan.clearance))  # fmt: skip
+        return Answer({"document": known.id, "class": known.class_id, "clearance": known.clearance,
+                       "planned": {"clearance": plan.clearance, "from": plan.due_at}}, said)  # fmt: skip
+    found = documents.reclassify(
+        asked.actor, project, known.id, revision=known.revision, class_=asked["class"], clearance=asked["clearance"],
+        reason=asked["reason"],
+    )  # fmt: skip
+    said = text("{code} is {clearance}.", code=found.code, clearance=access.clearance_name(found.clearance))
+    return Answer({"document": found.id, "class": found.class_id, "clearance": found.clearance, "planned": None}, said)
+
+
+def _project_of(asked: Asked) -> str:
+    """The project of the document that is named, or the one that --project names. Raises NotFound."""
+    from vault import documents
+
+    return asked.project if asked["project"] else documents.project_of(asked.actor, asked["document"])
+
+
 def verify(asked: Asked) -> Answer:
     """Compare the database with its ledger, and the store with the database."""
     from core.language import text
@@ -417,9 +466,9 @@ def proof(asked: Asked) -> Answer:
     """Write the proof of a version, for tools/verify_proof.py."""
     from core import db
     from core.language import text
-    from vault import documents, proof
+    from vault import proof
 
-    project = asked.project if asked["project"] else documents.project_of(asked.actor, asked["document"])
+    project = _project_of(asked)
     out = _file_to_be(asked)
     found = proof.proof(asked.actor, project, asked["document"], asked["version"])
     _write(out, [json.dumps(found, ensure_ascii=False, indent=1).encode() + b"\n"])
@@ -542,6 +591,8 @@ COMMANDS = {
     "redline": Command(redline, store=True, standing=True),
     "search": Command(search, store=True, standing=True),
     "index rebuild": Command(index_rebuild, store=True, standing=True),
+    "why": Command(why, standing=True),
+    "document classify": Command(document_classify, standing=True),
     "verify": Command(verify, store=True, standing=True),
     "proof": Command(proof, standing=True),
     "keys show": Command(keys_show, store=True, standing=True),
@@ -727,6 +778,7 @@ def parser() -> argparse.ArgumentParser:
     group("client", "the companies that projects are done for")
     group("project", "projects")
     group("import", "take in what stands in other systems")
+    group("document", "what becomes of a document")
     group("list", "what stands in a project")
     group("keys", "the keys of this installation")
     group("vault", "where documents lie")
@@ -828,6 +880,19 @@ def parser() -> argparse.ArgumentParser:
     some.add_argument("--limit", metavar="N", type=_count, help="that many at most (default: 20)")
     command("index rebuild", "read every document anew for the search", "How far it is stands on stderr.")
 
+    some = command("why", "say whether a document exists for a person, and by which rules")
+    some.add_argument("--mail", metavar="M", required=True, help="whose")
+    _document(some)
+
+    some = command("document classify", "give a document another clearance or class",
+                   "With --from a lower clearance from that day on.")  # fmt: skip
+    some.add_argument("document", metavar="DOCUMENT", help="its id; with --project also its code")
+    some.add_argument("--clearance", metavar="L", required=True, help="public, internal, confidential or restricted")
+    some.add_argument("--reason", metavar="T", required=True, help="why, for the record")
+    some.add_argument("--class", metavar="K", help="another class (default: stays)")
+    some.add_argument("--from", metavar="DATE", type=_day, help="the first day of it: 2027-03-01")
+    some.add_argument("--project", metavar="C", help="the project's code")
+
     some = command("verify", "compare everything with the ledger", "Exit status 1 when something is wrong.")
     some.add_argument("--contents", action="store_true", help="also read every object back from the store")
 
@@ -843,6 +908,15 @@ def _person(some: argparse.ArgumentParser) -> None:
 
 def _project(some: argparse.ArgumentParser) -> None:
     some.add_argument("--project", metavar="C", required=True, help="the project's code")
+
+
+def _document(some: argparse.ArgumentParser) -> None:
+    some.add_argument("--document", metavar="D", required=True, help="its id; with --project also its code")
+    some.add_argument("--project", metavar="C", help="the project's code")
+
+
+def _day(word: str) -> str:
+    return date.fromisoformat(word).isoformat()
 
 
 def _count(word: str) -> int:
@@ -865,6 +939,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = vars(top.parse_args(arguments))
     command = options.pop("command")
     options = {"home": None, "as": None, "json": False} | options
+    if command == "document classify" and options["from"] and options["class"]:
+        top.error("--from is for a clearance alone; give the class without it")
     if command == "put":
         if not options["class"] and not options["document"]:
             top.error("put needs --class, or --document for a next version")

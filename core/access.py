@@ -53,6 +53,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "document.read": EVERYONE,
     "document.write": WRITERS,
     "document.classify": TEAM,
+    "document.grant": LEADS,
+    "document.rule": LEADS,
     "activity.read": EVERYONE,
     "audit.read": LEADS,
     "download.read": LEADS,  # who fetched which document; one's own fetches everybody sees
@@ -87,6 +89,8 @@ MEANINGS: dict[str, Message] = {
     "document.read": say("read documents"),
     "document.write": say("add documents and new versions"),
     "document.classify": say("change a document's class, title and clearance"),
+    "document.grant": say("grant or deny a document to a person; see who reads it and why"),
+    "document.rule": say("limit what a role reads of a class of documents"),
     "activity.read": say("see what has happened in the project"),
     "audit.read": say("read the audit: who saw, fetched, shared, was refused"),
     "download.read": say("see who has fetched which document"),

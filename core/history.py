@@ -22,7 +22,7 @@ from core.telling import Event, Names, Part, Thing
 KINDS: dict[str, tuple[str, ...]] = {
     "requirements": ("requirement", "requirement_link", "checklist", "checklist_item", "attachment"),
     "comments": ("comment",),
-    "documents": ("document", "document_version"),
+    "documents": ("document", "document_version", "reading_grant", "reading_rule", "downgrade"),
     "board": ("requirement_state", "label"),
     "people": ("membership", "project"),
     "imports": (),

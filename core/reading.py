@@ -8,8 +8,8 @@ core/access.py asks: an active account with a role here that may read at all. `R
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -176,30 +176,105 @@ def reader(actor: Actor, project: str, *, rows: Rows = db.rows, at: datetime | N
 
 def reader_of(own: Standing, account: str, project: str, *, rows: Rows = db.rows, at: datetime | None = None) -> Reader:
     """The account with the standing `own` as a reader, as the grants and rules are at the moment `at`."""
-    moment = at or now()
-    found = rows(
+    return _assembled(own, _lines(rows, project, at, (account, own.role)))
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who belongs to a project, or an administrator."""
+
+    account_id: str
+    name: str
+    standing: Standing
+
+
+@dataclass(frozen=True)
+class Line:
+    """A grant or denial of the thing `name`, or a limit for the class `name`; `who` is an account or a role."""
+
+    what: str
+    name: str
+    who: str
+    clearance: str | None = None
+
+
+@dataclass(frozen=True)
+class Circle:
+    """Everybody for whom something may exist in a project, with the grants, denials and rules there."""
+
+    people: tuple[Person, ...]
+    lines: tuple[Line, ...]
+
+    def reader(self, person: Person) -> Reader:
+        """One of the people as a reader."""
+        asked = (person.account_id, person.standing.role)
+        return _assembled(person.standing, [line for line in self.lines if line.who in asked])
+
+    def seeing(self, thing: Thing) -> list[Person]:
+        """Those for whom `thing` exists."""
+        return [person for person in self.people if self.reader(person).sees(thing)]
+
+    def with_line(self, line: Line) -> Circle:
+        """The circle as it would be with one more grant, denial or limit."""
+        return replace(self, lines=(*self.lines, line))
+
+    def without_line(self, line: Line) -> Circle:
+        """The circle as it would be with one grant, denial or limit less."""
+        place = self.lines.index(line) if line in self.lines else len(self.lines)
+        return replace(self, lines=self.lines[:place] + self.lines[place + 1 :])
+
+
+def circle(rows: Rows, project: str, *, at: datetime | None = None) -> Circle:
+    """Everybody in the project, by name; for callers that have asked whether the actor may know."""
+    people = rows(
         """
-        SELECT kind AS what, subject_id AS name, CAST(NULL AS VARCHAR) AS clearance
-        FROM reading_grant
-        WHERE project_id = ? AND account_id = ? AND ended_at IS NULL AND (until IS NULL OR until > ?)
-        UNION ALL
-        SELECT 'limit', class_id, clearance
-        FROM reading_rule
-        WHERE role = ? AND (project_id IS NULL OR project_id = ?)
+        SELECT a.id, a.name, CASE WHEN a.administrator THEN 'admin' ELSE m.role END AS role,
+               CASE WHEN a.administrator THEN ? ELSE m.clearance END AS clearance
+        FROM account a
+        LEFT JOIN membership m ON m.account_id = a.id AND m.project_id = ?
+        WHERE a.active AND (a.administrator OR m.id IS NOT NULL)
+        ORDER BY a.name, a.id
         """,
-        [project, account, moment, own.role, project],
+        [CLEARANCES[-1], project],
     )
+    return Circle(
+        tuple(Person(p["id"], p["name"], Standing(p["role"], p["clearance"])) for p in people),
+        tuple(_lines(rows, project, at)),
+    )
+
+
+def _lines(rows: Rows, project: str, at: datetime | None, who: tuple[str, ...] = ()) -> list[Line]:
+    """What decides in a project beside role and clearance, of everybody or of an account and its role."""
+    found = rows(
+        f"""
+        SELECT what, name, who, clearance
+        FROM (
+            SELECT kind AS what, subject_id AS name, account_id AS who, CAST(NULL AS VARCHAR) AS clearance
+            FROM reading_grant
+            WHERE project_id = ? AND ended_at IS NULL AND (until IS NULL OR until > ?)
+            UNION ALL
+            SELECT 'limit', class_id, role, clearance
+            FROM reading_rule
+            WHERE project_id IS NULL OR project_id = ?
+        )
+        {f"WHERE who IN ({db.marks(who)})" if who else ""}
+        """,
+        [project, at or now(), project, *who],
+    )
+    return [Line(**line) for line in found]
+
+
+def _assembled(own: Standing, lines: Iterable[Line]) -> Reader:
+    """A reader of their standing and of the lines that are theirs."""
+    held: dict[str, set[str]] = {kind: set() for kind in KINDS}
     limits: dict[str, int] = {}
-    for line in found:
-        if line["what"] == "limit":
-            rank = CLEARANCES.index(line["clearance"]) if line["clearance"] else NOTHING
-            limits[line["name"]] = min(rank, limits.get(line["name"], rank))
-    return Reader(
-        own,
-        frozenset(line["name"] for line in found if line["what"] == "grant"),
-        frozenset(line["name"] for line in found if line["what"] == "denial"),
-        limits,
-    )
+    for line in lines:
+        if line.what == "limit":
+            rank = CLEARANCES.index(line.clearance) if line.clearance else NOTHING
+            limits[line.name] = min(rank, limits.get(line.name, rank))  # of two rules the stricter one
+        else:
+            held[line.what].add(line.name)
+    return Reader(own, frozenset(held["grant"]), frozenset(held["denial"]), limits)
 
 
 def _role_step(own: Standing) -> Step:

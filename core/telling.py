@@ -194,6 +194,16 @@ PATTERNS: dict[tuple[str, str], Message] = {
     ("label", "deleted"): say("{who} removed a label"),
     ("project", "created"): say("{who} opened the project"),
     ("document", "deleted"): say("{who} removed {what}"),
+    ("reading_grant", "granted"): say("{who} granted {what} to somebody"),
+    ("reading_grant", "denied"): say("{who} denied {what} to somebody"),
+    ("reading_grant", "ended"): say("{who} ended a grant or a denial for {what}"),
+    ("reading_rule", "created"): say("{who} limited what a role reads of a class of documents"),
+    ("reading_rule", "changed"): say("{who} changed what a role reads of a class of documents"),
+    ("reading_rule", "deleted"): say("{who} lifted a limit on what a role reads of a class of documents"),
+    ("downgrade", "planned"): say("{who} planned a lower clearance for {what}"),
+    ("downgrade", "taken back"): say("{who} took back a planned lower clearance for {what}"),
+    ("downgrade", "overtaken"): say("{who} raised the clearance of {what}, which ends a planned lower one"),
+    ("downgrade", "carried out"): say("{who} carried out a planned lower clearance for {what}"),
     ("import_run", "imported"): say("{who} ran an import"),
     ("import_run", "undone"): say("{who} took back an import"),
 }
@@ -255,6 +265,11 @@ def _changed(group: Sequence[Event], who: Person, names: Names) -> Message:
     changes = _changes(group[0], names)
     if not changes or any(_changes(event, names) != changes for event in group):
         return say("{who} changed {what}", who=who, what=what)
+    reason = group[0].note if group[0].action == "reclassified" else None
+    if reason:
+        return say(
+            "{who} changed {what}: {changes} (“{reason}”)", who=who, what=what, changes=Several(changes), reason=reason
+        )
     return say("{who} changed {what}: {changes}", who=who, what=what, changes=Several(changes))
 
 

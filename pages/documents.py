@@ -15,7 +15,7 @@ from core.language import text as _
 from pages import documents_detail, documents_taking
 from pages.documents_view import View, address, changed, fetching, of_params, size, state_name, warned
 from pages.kit import here as kit
-from pages.kit import parts
+from pages.kit import parts, windows
 from pages.kit.filters import Chip, Option, filters
 from pages.kit.follow import LINK, follow
 from pages.search_view import address as search_address
@@ -28,6 +28,7 @@ here = kit.page("document.read")
 
 def screen() -> None:
     """Everything below the top bar."""
+    windows.say_done()
     view = of_params(st.query_params.to_dict())
     names = classes.names()
     # Before the list is read: what happens meanwhile is told again, never missed.

@@ -6,15 +6,15 @@ from html import escape
 
 import streamlit as st
 
-from core import language, links
+from core import access, language, links
 from core.errors import NotFound
 from core.language import text as _
-from pages import documents_edit, documents_taking, requirements_talk
+from pages import documents_edit, documents_taking, requirements_talk, rights_readers
 from pages.documents_view import fetching, size, state_name, who_reads
 from pages.kit import here as kit
 from pages.kit import parts
 from pages.kit.here import Here
-from vault import audit, classes, documents, inspection, search
+from vault import audit, classes, documents, downgrades, inspection, search
 from vault.documents import Document, Version
 
 EDITING = "document-edited"
@@ -48,10 +48,16 @@ def detail(here: Here, code: str, people: dict[str, str]) -> None:
     _seen(here, found)
     st.html(f'<h2 class="ac-detail-title" dir="auto">{escape(found.title)}</h2>')
     _facts(here, found, every[0])
-    if here.may("document.classify") and st.button(_("Edit"), key="document-edit", icon=":material/edit:"):
-        documents_edit.begin(found)
-        st.session_state[EDITING] = found.id
-        st.rerun(scope="fragment")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        # What one reads by a grant, one does not classify.
+        if (
+            here.may("document.classify") and here.standing.cleared(found.clearance)
+            and st.button(_("Edit"), key="document-edit", icon=":material/edit:")
+        ):  # fmt: skip
+            documents_edit.begin(found)
+            st.session_state[EDITING] = found.id
+            st.rerun(scope="fragment")
+        rights_readers.button(here, found)
     _versions(every)
     documents_taking.box(here, found)
     _linked(here, found)
@@ -88,8 +94,23 @@ def _facts(here: Here, found: Document, newest: Version) -> None:
         lines.append((_("Search"), reason.text()))
     st.html(
         '<dl class="ac-facts">' + "".join(f"<dt>{escape(n)}</dt><dd>{escape(v)}</dd>" for n, v in lines) + "</dl>"
-        + (f'<p class="ac-why">{escape(who_reads(here, found.clearance))}</p>' if here.may("document.write") else "")
+        + (f'<p class="ac-why">{escape(who_reads(here, found.clearance, document=found))}</p>' if here.may("document.write") else "")
     )  # fmt: skip
+    _planned(here, found)
+
+
+def _planned(here: Here, found: Document) -> None:
+    """What is planned for its clearance, with the way back for those who may."""
+    may = here.may("document.classify") and here.standing.cleared(found.clearance)
+    for plan in downgrades.planned(here.actor, here.project.id, found.id):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            parts.note(
+                _("It becomes {clearance} on {day}: {reason}", clearance=access.clearance_name(plan.clearance).text(),
+                  day=language.day(plan.due_at), reason=plan.reason)
+            )  # fmt: skip
+            if may and st.button(_("Take back"), key=f"plan-{plan.id}", type="tertiary"):
+                here.act(downgrades.take_back, plan.id)
+                st.rerun(scope="fragment")
 
 
 def _versions(every: list[Version]) -> None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, timedelta
 from html import escape
 from typing import Any
 
 import streamlit as st
 
-from core import access
+from core import access, language
 from core.errors import AccordError, Stale
+from core.ids import now
 from core.language import text as _
+from pages import rights_view
 from pages.documents_view import who_reads
 from pages.kit import here as kit
 from pages.kit.here import Here
-from vault import classes, documents
+from vault import classes, documents, downgrades, rights
 from vault.documents import Document
 
 FIELDS = {"title": "title", "class_": "class_id", "clearance": "clearance"}
@@ -51,7 +54,11 @@ def form(here: Here, found: Document, *, done: Callable[[], None]) -> None:
             format_func=lambda c: access.clearance_name(c).text(),
         ),
     }  # fmt: skip
-    st.html(f'<p class="ac-why">{escape(who_reads(here, typed["clearance"]))}</p>')
+    reclassified = {f: typed[f] for f in ("class_", "clearance") if typed[f] != getattr(base, FIELDS[f])}
+    st.html(f'<p class="ac-why">{escape(who_reads(here, typed["clearance"], typed["class_"], base))}</p>')
+    if reclassified:
+        rights_view.effect(rights.if_classified(here.actor, here.project.id, base.id, **reclassified))
+    reason, day = _clearance_about(base, typed["clearance"]) if "clearance" in reclassified else ("", None)
     if clash := st.session_state.get(CLASH):
         st.warning(_theirs(clash, names), icon=":material/info:")
     with st.container(horizontal=True):
@@ -61,7 +68,32 @@ def form(here: Here, found: Document, *, done: Callable[[], None]) -> None:
         _leave(base, done)
     if saved:
         changes = {field: typed[field] for field, column in FIELDS.items() if typed[field] != getattr(base, column)}
-        _save(here, base, changes, done)
+        if day is None or _planned(here, base, changes.pop("clearance"), day, reason):
+            _save(here, base, changes | ({"reason": reason} if "clearance" in changes else {}), done)
+
+
+def _clearance_about(base: Document, clearance: str) -> tuple[str, date | None]:
+    """Why another clearance, and for a lower one from which day."""
+    reason = st.text_input(_("Why another clearance"), key=f"document-reason-{base.id}", max_chars=300)
+    if access.CLEARANCES.index(clearance) > access.CLEARANCES.index(base.clearance):
+        return reason, None
+    day = st.date_input(
+        _("From which day"), None, key=f"document-from-{base.id}", format="YYYY-MM-DD",
+        min_value=language.local(now()).date() + timedelta(days=1),
+        help=_("Empty: at once. Until that day the higher clearance holds."),
+    )  # fmt: skip
+    return reason, day
+
+
+def _planned(here: Here, base: Document, clearance: str, day: date, reason: str) -> bool:
+    """Plan a lower clearance; whether that was accepted."""
+    return bool(
+        here.act(
+            downgrades.order, base.id, clearance=clearance, due=language.midnight(day), reason=reason,
+            done=_("It becomes {clearance} on {day}.", clearance=access.clearance_name(clearance).text(),
+                   day=language.day(day)),
+        )
+    )  # fmt: skip
 
 
 def _save(here: Here, base: Document, changes: dict[str, Any], done: Callable[[], None]) -> None:
@@ -96,7 +128,7 @@ def _theirs(clash: dict[str, Any], names: dict[str, str]) -> str:
 
 
 def _leave(base: Document, done: Callable[[], None]) -> None:
-    for field in ("title", "class", "clearance"):
+    for field in ("title", "class", "clearance", "reason", "from"):
         st.session_state.pop(f"document-{field}-{base.id}", None)
     st.session_state.pop(BASE, None)
     st.session_state.pop(CLASH, None)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from core import access
-from pages.documents_view import who_reads
+from pages.documents_view import readable_for, who_reads
 from pages.kit.here import Here
 from pages.kit.uploader import uploader
-from vault import classes, documents, inspection
+from vault import classes, documents, inspection, rights
 from vault.documents import Document
 
 NO_LIMIT = 1 << 50  # bytes; while the vault is closed its own answer says so
@@ -14,8 +14,8 @@ NO_LIMIT = 1 << 50  # bytes; while the vault is closed its own answer says so
 
 def box(here: Here, document: Document | None = None, *, class_: str = "") -> None:
     """Draw it for those who may send files; `class_` is proposed for new ones."""
-    if not here.may("document.write"):
-        return
+    if not here.may("document.write") or (document and not here.standing.cleared(document.clearance)):
+        return  # what one reads by a grant, one adds nothing to
     own = here.standing.clearances
     usual = document.clearance if document else "public" if here.standing.role == "client" else "internal"
     usual = usual if usual in own else own[-1]
@@ -26,7 +26,7 @@ def box(here: Here, document: Document | None = None, *, class_: str = "") -> No
         project=here.project.id,
         classes=classes.names(),
         clearances={c: access.clearance_name(c).text() for c in offered},
-        readers={c: who_reads(here, c) for c in offered},
+        readers=_readers(here, document),
         usual=usual,
         limit=limit,
         too_large=inspection.too_large(limit).message.text(),
@@ -34,3 +34,13 @@ def box(here: Here, document: Document | None = None, *, class_: str = "") -> No
         class_=document.class_id if document else class_,
         on_stored=lambda: None,
     )
+
+
+def _readers(here: Here, document: Document | None) -> dict[str, str]:
+    """Who will read what is sent: by clearance, and by class and clearance where a rule names the class."""
+    if document:
+        return {document.clearance: who_reads(here, document.clearance, document=document)}
+    return {
+        f"{class_}/{clearance}" if class_ else clearance: readable_for(found)
+        for (class_, clearance), found in rights.audiences(here.actor, here.project.id).items()
+    }

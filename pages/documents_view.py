@@ -14,7 +14,7 @@ from core.language import text as _
 from pages.kit import parts
 from pages.kit.here import Here
 from vault import documents, inspection
-from vault.documents import SORTS, Version
+from vault.documents import SORTS, Document, Readers, Version
 
 NAMED_UP_TO = 4  # people; more are counted
 
@@ -108,9 +108,20 @@ def state_name(state: str) -> str:
     return {"draft": _("draft")}.get(state, state)
 
 
-def who_reads(here: Here, clearance: str) -> str:
-    """The sentence that says who will be able to read something of this clearance: names of a few, else how many."""
-    found = documents.readers(here.actor, here.project.id, clearance)
+def who_reads(here: Here, clearance: str, class_: str | None = None, document: Document | None = None) -> str:
+    """The sentence that says who will be able to read something of this clearance (and class): names, or how many.
+
+    Of a document that stands, its grants and denials count.
+    """
+    return readable_for(
+        documents.readers(
+            here.actor, here.project.id, clearance, class_=class_, document=document.id if document else None
+        )
+    )
+
+
+def readable_for(found: Readers) -> str:
+    """The sentence that names a few readers, and counts many."""
     team = (
         _(", ").join(found.team) if 0 < len(found.team) <= NAMED_UP_TO
         else plural("{count} person of the team", "{count} people of the team", len(found.team))

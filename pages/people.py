@@ -9,7 +9,9 @@ import streamlit as st
 from core import access, accounts, language, projects
 from core.language import text as _
 from core.projects import Known, Member
+from pages import rights_view
 from pages.kit import here, parts, windows
+from vault import rights
 
 place = here.page("member.read")
 people = projects.members(place.actor, place.project.id)
@@ -71,6 +73,11 @@ def change(member: Member) -> None:
     role, clearance = windows.role_and_clearance(
         place.standing, role=member.role, clearance=member.clearance, key=key
     )  # fmt: skip
+    if (role, clearance) != (member.role, member.clearance):
+        rights_view.effect(
+            rights.if_placed(place.actor, place.project.id, account=member.account_id, role=role, clearance=clearance),
+            several=True,
+        )
     with st.container(horizontal=True):
         if st.button(_("Save"), type="primary", key=f"{key}-save"):
             with windows.trying():

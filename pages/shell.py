@@ -53,6 +53,8 @@ SECTIONS: tuple[tuple[Message | None, tuple[Place, ...]], ...] = (
     (
         say("Settings"),
         (
+            Place("grants.py", "grants", say("Grants"), "lock_person", "document.grant"),
+            Place("rules.py", "rules", say("Reading rules"), "rule", "document.rule"),
             Place("import_trello.py", "import", say("Import from Trello"), "upload_file", "import.run"),
             Place("administration.py", "administration", say("Administration"), "settings", "account.manage", in_project=False),
             Place("recovery.py", "recovery", say("Recovery sheet"), "support", "key.manage", in_project=False),

@@ -62,8 +62,8 @@ ASIDE_FUNCTIONS = {
 }
 """Functions below the rule in modules that hold it."""
 
-WITHIN = ("tx", "own", "reader", "cursor")
-"""First parameters of what runs inside a transaction, or with a standing, of a caller that has asked."""
+WITHIN = ("tx", "own", "reader", "rows", "cursor")
+"""First parameters of what runs inside a transaction, or with a standing or a way to read, of a caller that has asked."""
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,8 @@ def test_help_loads_nothing_heavy():
         ("bogus",), (), ("list", "cards"), ("put", "x", "--project", "HARBOUR"), ("get", "x"),
         ("serve", "--port", "many"), ("setup", "--mail", "a@example.com"), ("verify", "--content"),
         ("put", "a", "b", "--project", "P", "--class", "test", "--title", "one"),
+        ("document", "classify", "x", "--clearance", "public"), ("why", "--mail", "a@example.com"),
+        ("document", "classify", "x", "--clearance", "public", "--reason", "r", "--from", "soon"),
     ],
 )  # fmt: skip
 def test_wrong_usage_is_2(tmp_path, words):
@@ -187,6 +189,32 @@ def test_files_go_in_and_come_back_byte_for_byte(home, tmp_path):
         assert theirs.get("total", 0) == 0
         assert theirs.get("error", {"kind": "not_found"})["kind"] == "not_found"
     assert {p.name for p in tmp_path.iterdir()} == {"notes.txt", "nothing.txt", "back.txt"}
+
+
+def test_why_somebody_sees_a_document_and_another_clearance_for_it(home, tmp_path):
+    (tmp_path / "prices.txt").write_text("what a gate costs")
+    put = accord(home, "put", "prices.txt", "--project", "HARBOUR", "--class", "plan", "--json", cwd=tmp_path)
+    paper = put.data["items"][0]["document"]
+    asked = ("why", "--mail", "carla@example.com", "--document", paper, "--json")
+    found = accord(home, *asked).data
+    assert found.keys() == {"sees", "chain"}
+    assert found["sees"] is False
+    assert [(step["rule"], step["opens"]) for step in found["chain"]] == [
+        ("membership", True), ("role", True), ("clearance", False)
+    ]  # fmt: skip
+    assert accord(home, "--as", "carla@example.com", *asked).data["error"]["kind"] == "not_found"
+
+    classify = ("document", "classify", paper, "--clearance", "public", "--reason", "published")
+    planned = accord(home, *classify, "--from", "2999-03-01", "--json").data
+    assert planned == {
+        "document": paper, "class": "plan", "clearance": "internal",
+        "planned": {"clearance": "public", "from": "2999-03-01T00:00:00.000Z"},
+    }  # fmt: skip
+    assert accord(home, *classify, "--from", "2001-03-01", "--json").data["error"]["kind"] == "invalid"
+    assert accord(home, *asked).data["sees"] is False
+    done = accord(home, *classify, "--class", "design", "--json")
+    assert done.data == {"document": paper, "class": "design", "clearance": "public", "planned": None}
+    assert accord(home, "--as", "carla@example.com", *asked).data["sees"] is True
 
 
 def test_events_say_who_when_and_what(home):

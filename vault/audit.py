@@ -22,9 +22,9 @@ from vault import documents
 
 KINDS: dict[str, str] = {
     "seen": "e.action IN ('viewed', 'downloaded', 'previewed', 'proof made', 'audit exported')",
-    "changed": "e.entity IN ('document', 'document_version') AND e.action NOT IN "
+    "changed": "e.entity IN ('document', 'document_version', 'downgrade', 'reading_rule') AND e.action NOT IN "
     "('viewed', 'downloaded', 'previewed', 'proof made', 'refused', 'key renewed')",
-    "shared": "(e.entity LIKE 'share%' OR e.entity LIKE 'grant%' OR e.entity LIKE 'denial%' OR e.action LIKE 'share%')",
+    "shared": "(e.entity LIKE 'share%' OR e.entity = 'reading_grant' OR e.action LIKE 'share%')",
     "refused": "e.action IN ('refused', 'sign-in failed')",
     "people": "e.entity IN ('account', 'session', 'invitation', 'membership') AND e.action <> 'sign-in failed'",
     "keys": "(e.entity IN ('vault', 'ledger') OR e.action = 'key renewed')",
@@ -42,6 +42,9 @@ ACTIONS: dict[str, Message] = {
     "key renewed": say("data key wrapped anew"), "key change begun": say("began a new master key"),
     "key changed": say("ended the change of the master key"), "recovery sheet made": say("made the recovery sheet"),
     "master key restored": say("restored the master key"), "head of the day": say("signed the head of the day"),
+    "granted": say("granted"), "denied": say("denied"), "ended": say("ended a grant or a denial of"),
+    "planned": say("planned a lower clearance for"), "taken back": say("took back a planned clearance for"),
+    "overtaken": say("ended, by a higher one, a planned clearance for"), "carried out": say("carried out a planned clearance for"),
     "head sent": say("sent the head of the day"), "vault moved": say("moved the vault"),
 }  # fmt: skip
 """Actions as words; one that is missing here stands as the ledger names it."""

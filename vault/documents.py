@@ -14,12 +14,12 @@ from typing import Any, BinaryIO, cast
 
 from core import access, db, projects, reading
 from core.access import Actor, in_project, open_to_all, rank_of
-from core.errors import AccordError, Conflict, Invalid, NotFound, Unavailable
+from core.errors import AccordError, Conflict, Invalid, NotFound, Refused, Unavailable
 from core.ids import new_id, now
 from core.language import say
-from core.reading import Reader, Thing
+from core.reading import Circle, Reader, Thing
 from core.rows import entity, entity_of
-from vault import classes, inspection, transfer
+from vault import classes, inspection, planned, transfer
 from vault.inspection import FileRefused, Reason
 from vault.transfer import Place, Vault
 
@@ -299,8 +299,9 @@ def reclassify(
     title: str | None = None,
     class_: str | None = None,
     clearance: str | None = None,
+    reason: str = "",
 ) -> Document:
-    """Change title, class or clearance; what is None stays.
+    """Change title, class or clearance; what is None stays. Another clearance needs a reason, which the event keeps.
 
     Raises Invalid, Refused for a clearance above the actor's own, Stale, NotFound.
     """
@@ -319,9 +320,13 @@ def reclassify(
         changes["clearance"] = clearance
     with db.write(actor) as tx:
         found = tx.get(Document, _seen(reader, project, document).id)
-        if not reader.sees(thing(found)):
-            raise NotFound(MISSING)
-        return tx.update(found, revision=revision, action="reclassified", **changes)
+        require_own(reader, found)
+        if clearance not in (None, found.clearance) and not reason.strip():
+            raise Invalid(say("Say why it gets another clearance."), field="reason")
+        about = {"note": reason.strip()} if clearance not in (None, found.clearance) else {}
+        fresh = tx.update(found, revision=revision, action="reclassified", about=about, **changes)
+        planned.overtaken(tx, found.id, found.clearance, fresh.clearance)
+        return fresh
 
 
 @dataclass(frozen=True)
@@ -333,26 +338,28 @@ class Readers:
 
 
 @in_project("document.write")
-def readers(actor: Actor, project: str, clearance: str) -> Readers:
-    """Who would be able to read a document of this clearance: for the form, before it is sent.
+def readers(
+    actor: Actor, project: str, clearance: str, *, class_: str | None = None, document: str | None = None
+) -> Readers:
+    """Who would be able to read a document of this clearance (and class), or `document` with it; before it is saved.
 
-    Raises Refused for a clearance above the actor's own: who stands there is not theirs to know.
+    Administrators are not named. Raises Refused for a clearance above the actor's own, since who stands
+    there is not theirs to know; NotFound for a document that does not exist for them.
     """
-    access.require_clearance(access.standing(actor, project), clearance)
-    allowed = access.CLEARANCES[access.CLEARANCES.index(clearance) :]
-    found = db.rows(
-        f"""
-        SELECT a.name, m.role
-        FROM membership m
-        JOIN account a ON a.id = m.account_id
-        WHERE m.project_id = ? AND a.active AND m.clearance IN ({db.marks(allowed)})
-        ORDER BY a.name
-        """,
-        [project, *allowed],
-    )
+    reader = reading.reader(actor, project)
+    known = _seen(reader, project, document) if document else None
+    if known is None or known.clearance != clearance:
+        access.require_clearance(reader.standing, clearance)
+    asked = Thing(known.id if known else "", clearance, class_ or (known.class_id if known else None))
+    return sides(reader, reading.circle(db.rows, project), asked)
+
+
+def sides(reader: Reader, circle: Circle, asked: Thing) -> Readers:
+    """Those of a circle who would read something, without administrators, for a reader who may know."""
+    found = [p for p in circle.seeing(asked) if p.standing.role != "admin"]
     return Readers(
-        tuple(r["name"] for r in found if r["role"] != "client"),
-        tuple(r["name"] for r in found if r["role"] == "client"),
+        tuple(p.name for p in found if p.standing.role != "client"),
+        tuple(p.name for p in found if p.standing.role == "client"),
     )
 
 
@@ -407,6 +414,17 @@ def _seen(reader: Reader, project: str, document: str) -> Document:
 def thing(document: Document) -> Thing:
     """A document as the rules of reading take it."""
     return Thing(document.id, document.clearance, document.class_id)
+
+
+def require_own(reader: Reader, document: Document) -> None:
+    """Raise NotFound for a document that does not exist for the reader, Refused for one that does by a grant only.
+
+    A grant is for reading: who it is given to classifies nothing and gives it to nobody.
+    """
+    if not reader.sees(thing(document)):
+        raise NotFound(MISSING)
+    if not reader.standing.cleared(document.clearance):
+        raise Refused(say("You read this by a grant. Only who is cleared for it may change who reads it."))
 
 
 def _version(document: Document, number: int | None) -> Version:
@@ -499,5 +517,5 @@ def _continued(beginning: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
 
 __all__ = [
     "Document", "Fetched", "FileRefused", "Listed", "Readers", "Stored", "Vault", "Version", "attach", "bound_to", "content", "fetch", "get",
-    "is_open", "listed", "plain_name", "project_of", "put", "readers", "reclassify", "title_of", "vault", "versions",
+    "is_open", "listed", "plain_name", "project_of", "put", "readers", "reclassify", "require_own", "sides", "title_of", "vault", "versions",
 ]  # fmt: skip

@@ -12,7 +12,7 @@ from core import db
 from core.errors import Invalid, Unavailable
 from core.language import say
 from core.settings import Settings
-from vault import documents, embedded, envelope, recovery, search_index
+from vault import documents, downgrades, embedded, envelope, recovery, search_index
 from vault.documents import Vault
 from vault.store import Store
 
@@ -35,6 +35,8 @@ def open_vault(settings: Settings) -> Iterator[Vault]:
     try:
         vault = Vault(store_of(settings), sealed, limit)
         documents.attach(vault)
+        if db.is_open():
+            downgrades.settle()
         yield vault
     finally:
         search_index.close()

@@ -10,7 +10,7 @@ from core import db, reading
 from core.access import Actor, in_project
 from core.errors import NotFound, Unavailable
 from core.language import say
-from vault import documents, transfer
+from vault import documents, downgrades, transfer
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class Counts:
 @in_project("document.read")
 def counted(actor: Actor, project: str) -> Counts:
     """The documents that exist for the actor, counted."""
+    downgrades.settle()
     exists, params = reading.reader(actor, project).condition("document")
     found = db.rows(
         f"""

@@ -7,6 +7,7 @@ from datetime import timedelta
 from core import db
 from core.access import SYSTEM, Actor, in_organisation
 from core.ids import now
+from vault import downgrades
 from vault.documents import vault
 
 AFTER = timedelta(hours=24)
@@ -14,12 +15,13 @@ AFTER = timedelta(hours=24)
 
 @in_organisation("ledger.verify")
 def sweep(actor: Actor, *, after: timedelta = AFTER) -> int:
-    """Remove objects without a row that are older than `after`; how many went.
+    """Remove objects without a row that are older than `after`; how many went. What is due is carried out.
 
     An object is noted in the first pass and removed in a later one when it still has no row, so that
     an upload that finishes just now loses nothing. Multipart uploads of that age are given up.
     """
     held = vault()
+    downgrades.settle()
     before = now() - after
     held.store.abort_unfinished(before)
     # The store first, the rows after: what arrives in between has its row.

@@ -13,7 +13,7 @@ from core.ledger import Problem, Verified
 from vault import documents
 from vault.documents import Version
 
-entities.load(("core.refusals", "vault.classes", "vault.documents", "vault.text"))
+entities.load(("core.refusals", "vault.classes", "vault.documents", "vault.planned", "vault.text"))
 
 
 @in_organisation("ledger.verify")

@@ -8,7 +8,7 @@ from typing import Any
 
 from core import accounts, comments, links, requirements
 from core.requirements import Draft
-from vault import documents
+from vault import documents, grants
 from vault.documents import Vault
 from vault.store import Store
 
@@ -41,7 +41,7 @@ def reclassified(project: str, mail: str, document: str, changes: dict[str, str]
     """Change a document as somebody else would meanwhile."""
     actor = accounts.by_mail(mail).actor
     found = documents.get(actor, project, document)
-    documents.reclassify(actor, project, found.id, revision=found.revision, **changes)
+    documents.reclassify(actor, project, found.id, revision=found.revision, **{"reason": "as agreed"} | changes)
 
 
 def requirement(project: str, mail: str, title: str) -> str:
@@ -70,3 +70,8 @@ def store_gone() -> None:
 def store_back() -> None:
     """Undo `store_gone`."""
     documents.attach(_aside.pop())
+
+
+def granted(project: str, mail: str, document: str, to: str, reason: str) -> None:
+    """Grant a document to the account `to`."""
+    grants.give(accounts.by_mail(mail).actor, project, document, account=to, kind="grant", reason=reason)

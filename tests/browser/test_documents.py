@@ -276,8 +276,11 @@ def test_a_document_is_reclassified_and_the_form_says_who_will_read_it(open_as, 
     page.locator(".st-key-detail").get_by_label("Who may read it").last.click()
     page.get_by_role("option", name="restricted").click()
     expect(page.get_by_text("Readable for Manager One and administrators, not for the client.")).to_be_visible()
+    expect(page.get_by_text("Will no longer see it: Member One, Viewer One.")).to_be_visible()
+    page.get_by_role("textbox", name="Why another clearance").fill("prices are in it")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("row", name=re.compile("Price calculation"))).to_contain_text("restricted")
+    expect(page.get_by_text(re.compile("prices are in it"))).to_be_visible()
 
 
 def test_two_who_rename_at_once_see_both_texts(open_as, server, project):

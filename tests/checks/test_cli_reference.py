@@ -54,6 +54,8 @@ PRINTS = {
     "vault move": '{"carried", "objects", "switched"}',
     "search": '{"items": [{"document", "version", "title", "snippet"}], "total": n}',
     "index rebuild": '{"documents", "with_text", "characters", "seconds"}',
+    "why": '{"sees": bool, "chain": [{"rule": "membership|role|denial|grant|rule|clearance", "opens": bool, "text"}]}',
+    "document classify": '{"document", "class", "clearance", "planned": null | {"clearance", "from"}}',
     "verify": '{"ok", "events", "head", "documents", "problems": [{"kind", "where", "what"}]}',
     "config": '{"home", "settings": [{"name", "value", "from", "meaning"}]}',
 }

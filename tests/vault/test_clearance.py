@@ -13,7 +13,7 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -21,11 +21,11 @@ import pytest
 from core import accounts, columns, comments, db, links, projects, requirements, views
 from core.access import CLEARANCES
 from core.errors import AccordError
-from core.ids import new_id
+from core.ids import new_id, now
 from core.requirements import Draft, Label
 from tests.conftest import OPERATOR
 from tests.rules import functions
-from vault import documents
+from vault import documents, downgrades, grants, rules
 
 pytestmark = pytest.mark.store
 
@@ -39,15 +39,16 @@ BELOW = [("manager", "public"), ("member", "internal"), ("client", "internal"), 
 PUBLIC = [one for one in functions() if one.rule is not None and not one.within]
 PROBED = {
     "requirement", "subject", "document", "comment", "view", "link_id", "item", "target", "batch", "code",
-    "import_id", "requirements", "only", "row_id", "entity_id", "event",
+    "import_id", "requirements", "only", "row_id", "entity_id", "event", "grant", "plan",
 }  # fmt: skip
 """Parameters that name a thing: each secret's id and code is tried, beside one that there is not."""
 
 PASSED_OVER = re.compile(
     r"accounts\.(by_mail|checked_|initials|change_password)|vault\.transfer|passwords|trello_board\.read|sessions\.(begin|end$|actor_of|is_this)"
-    r"|invitations\.(offer|accept)|signin\.|setup\.|mail\."
+    r"|invitations\.(offer|accept)|signin\.|setup\.|mail\.|reading\.reader$"
 )
-"""Before anybody is signed in, or about what is given alone."""
+"""Before anybody is signed in, or about what is given alone; and the rule of reading itself, which is of ids that
+the domain asks with (no screen does: tests/test_access.py)."""
 
 
 class Undone(Exception):
@@ -62,6 +63,7 @@ class World:
     people: dict[tuple[str, str], Any]
     state: str
     seen: dict[str, str]
+    account: str
     secrets: dict[str, str] = dataclasses.field(default_factory=dict)
 
 
@@ -80,8 +82,11 @@ def world(shelf) -> World:
         shelf.manager, shelf.id, io.BytesIO(b"what was agreed"), file_name="a.txt", class_="design", clearance="public"
     )
     state = columns.states(shelf.manager, shelf.id)[1].id
+    for role in rules.LIMITED:
+        rules.limit(shelf.manager, shelf.id, role=role, class_="plan", clearance=None)
     return World(shelf.id, people, state,
-                 {"requirement": card.id, "document": paper.document, "comment": said.id, "link": link.id})  # fmt: skip
+                 {"requirement": card.id, "document": paper.document, "comment": said.id, "link": link.id},
+                 shelf.viewer.id)  # fmt: skip
 
 
 def plant(world: World, shelf) -> None:
@@ -108,6 +113,14 @@ def plant(world: World, shelf) -> None:
         to_secret = links.link(who, here, world.seen["requirement"], kind="refines", target=card.id)
         from_secret = links.link(who, here, card.id, kind="conflicts with", target=world.seen["requirement"])
         attached = links.link(who, here, world.seen["requirement"], kind="document", target=paper.document)
+        granted = grants.give(who, here, paper.document, account=shelf.client.id, kind="grant", reason=WORD)
+        for other in world.people.values():
+            ended = grants.give(who, here, paper.document, account=other.id, kind="grant", reason=WORD)
+            grants.end(who, here, ended.id)
+            denied = grants.give(who, here, paper.document, account=other.id, kind="denial", reason=WORD)
+        planned = downgrades.order(
+            who, here, paper.document, clearance="public", due=now() + timedelta(days=9), reason=WORD
+        )
         view = views.save(who, here, name=f"{WORD} {clearance}", query=f"text={WORD}")
         moved = requirements.move(who, here, [card.id], state=world.state)
         with db.write(who) as tx:
@@ -118,8 +131,28 @@ def plant(world: World, shelf) -> None:
                 "requirement": card.id, "code": card.code, "comment": said.id, "note": note.id, "paper": paper.document,
                 "paper code": paper.code, "on paper": on_paper.id, "link": between.id, "link to": to_secret.id,
                 "link from": from_secret.id, "attached": attached.id, "view": view.id,
+                "grant": granted.id, "ended grant": ended.id, "denial": denied.id, "downgrade": planned.id,
                 "batch": db.value("SELECT batch FROM event WHERE entity_id = ? ORDER BY seq DESC", [moved[0].id]),
             }.items()
+        }  # fmt: skip
+    withhold(world, shelf)
+
+
+def withhold(world: World, shelf) -> None:
+    """Public documents that those who are asked may not read all the same: denied to them, or of a limited class."""
+    who, here = shelf.admin, shelf.id
+    for class_ in ("design", "plan"):
+        paper = documents.put(who, here, io.BytesIO(f"{WORD} {class_}".encode()), file_name=f"{WORD}.txt",
+                              class_=class_, clearance="public", title=f"{WORD} {class_}", note=WORD)  # fmt: skip
+        if class_ == "design":
+            for person in world.people.values():
+                grants.give(who, here, paper.document, account=person.id, kind="denial", reason=WORD)
+        b"".join(documents.fetch(who, here, paper.document).chunks)
+        said = comments.add(who, here, paper.document, WORD)
+        attached = links.link(who, here, world.seen["requirement"], kind="document", target=paper.document)
+        world.secrets |= {
+            f"withheld {class_}": paper.document, f"withheld {class_} code": paper.code,
+            f"withheld {class_} comment": said.id, f"withheld {class_} link": attached.id,
         }  # fmt: skip
 
 
@@ -144,7 +177,7 @@ def value_for(parameter: inspect.Parameter, probe: str, world: World) -> Any:
     known = {
         "project": world.project, "state": world.state, "kind": "depends on", "clearance": "public", "role": "viewer",
         "class_": "design", "file_name": "a.txt", "query": "", "name": "a name", "text": "a text", "language": "en",
-        "revision": 1, "sort": "title", "today": date(2026, 11, 24),
+        "revision": 1, "sort": "title", "today": date(2026, 11, 24), "account": world.account,
     }  # fmt: skip
     hint = str(parameter.annotation)
     if parameter.name in PROBED:
@@ -178,6 +211,8 @@ def outcome(one, actor, probe: str, world: World) -> Any:
                 positional.append(value)
             else:
                 given[parameter.name] = value
+    if one.name in ("vault.grants.give", "vault.rights.if_given"):
+        given["kind"] = "grant"
     try:
         found = one.call(*positional, **given)
         if isinstance(found, Iterator):
@@ -198,7 +233,7 @@ def plain(found: Any) -> Any:
             f.name: plain(getattr(found, f.name)) for f in dataclasses.fields(found) if f.name not in ("seq", "chunks")
         }
     if isinstance(found, dict):
-        return {plain(key): plain(value) for key, value in found.items()}
+        return {key if isinstance(key, tuple) else plain(key): plain(value) for key, value in found.items()}
     if isinstance(found, list | tuple | set | frozenset):
         return [plain(item) for item in found]
     return found
@@ -224,9 +259,9 @@ def test_for_others_nothing_is_there_and_nothing_changes(world, shelf, below):
     before = [everything(world, actor, probe) for probe in probes]
     plant(world, shelf)
     after = [everything(world, actor, probe) for probe in probes]
-    for was, now in zip(before, after, strict=True):
-        assert [name for name, value in now.items() if WORD in repr(value)] == []
-        assert [(name, was[name], now[name]) for name in was if repr(was[name]) != repr(now[name])] == []
+    for was, told in zip(before, after, strict=True):
+        assert [name for name, value in told.items() if WORD in repr(value)] == []
+        assert [(name, was[name], told[name]) for name in was if repr(was[name]) != repr(told[name])] == []
 
 
 @pytest.mark.parametrize("below", BELOW, ids=" ".join)

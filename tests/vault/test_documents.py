@@ -193,7 +193,21 @@ def test_a_stale_reclassification_is_told(shelf):
 def test_nobody_classifies_above_their_own(shelf):
     stored = put(shelf.member, shelf)
     with pytest.raises(Refused):
-        documents.reclassify(shelf.member, shelf.id, stored.document, revision=1, clearance="restricted")
+        documents.reclassify(
+            shelf.member, shelf.id, stored.document, revision=1, clearance="restricted", reason="new prices"
+        )
+
+
+def test_another_clearance_needs_a_reason_and_the_event_keeps_it(shelf):
+    stored = put(shelf.member, shelf)
+    with pytest.raises(Invalid) as refused:
+        documents.reclassify(shelf.member, shelf.id, stored.document, revision=1, clearance="confidential", reason=" ")
+    assert refused.value.field == "reason"
+    documents.reclassify(shelf.member, shelf.id, stored.document, revision=1, clearance="confidential", reason="prices")
+    assert db.row("SELECT action, note FROM event ORDER BY seq DESC LIMIT 1") == {
+        "action": "reclassified",
+        "note": "prices",
+    }
 
 
 def test_an_unknown_class_is_named_with_those_that_there_are(shelf):

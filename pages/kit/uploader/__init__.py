@@ -25,7 +25,7 @@ def uploader(
 ) -> Any:
     """Draw the box. With `document` a file becomes its next version, without it may be dropped anywhere on the page.
 
-    `readers` says who could read, by clearance; `limit` is the largest file in bytes, `too_large` the
+    `readers` says who could read, by clearance, or by `class/clearance` where that differs; `limit` is the largest file in bytes, `too_large` the
     sentence for a larger one. What is under way outlives reruns and other pages.
     """
     return scripts.component("uploader", "uploader/uploader.js", "uploader/uploader.css")(

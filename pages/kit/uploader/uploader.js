@@ -257,13 +257,19 @@ class Box {
     this.heading.textContent = words.staged;
     this.go.textContent = words.send.replace("{count}", this.staged.length);
     this.wrong.textContent = "";
-    const used = clearances.filter(([value]) => this.staged.some((one) => one.clearance === value));
-    const told = this.data.document ? [[this.data.usual, ""]] : used;
+    const told = new Map();
+    for (const [value, name] of this.data.document ? [[this.data.usual, ""]] : clearances) {
+      for (const one of this.staged.filter((file) => this.data.document || file.clearance === value)) {
+        // A rule may let some read less of a class than of the others.
+        const special = readers[`${one.class}/${value}`];
+        const about = special ? `${name}, ${this.data.classes.find(([key]) => key === one.class)?.[1] ?? ""}` : name;
+        told.set(about, special ?? readers[value] ?? "");
+      }
+    }
     this.readers.replaceChildren(
-      ...told.flatMap(([value, name]) => {
-        const line = element("span", "", (told.length > 1 ? `${name}: ` : "") + (readers[value] ?? ""));
-        return [line, element("br")];
-      }),
+      ...[...told].flatMap(([about, words]) => [
+        element("span", "", (told.size > 1 ? `${about}: ` : "") + words), element("br"),
+      ]),
     );
   }
 
