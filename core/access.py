@@ -55,6 +55,10 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "document.classify": TEAM,
     "document.grant": LEADS,
     "document.rule": LEADS,
+    "version.newest": TEAM,  # others get the approved version where none is named
+    "review.ask": TEAM,
+    "review.decide": WRITERS,  # where one was asked; nobody approves what they uploaded
+    "review.lead": LEADS,
     "activity.read": EVERYONE,
     "audit.read": LEADS,
     "download.read": LEADS,  # who fetched which document; one's own fetches everybody sees
@@ -91,6 +95,10 @@ MEANINGS: dict[str, Message] = {
     "document.classify": say("change a document's class, title and clearance"),
     "document.grant": say("grant or deny a document to a person; see who reads it and why"),
     "document.rule": say("limit what a role reads of a class of documents"),
+    "version.newest": say("get the newest version of a document by default, where others get the approved one"),
+    "review.ask": say("ask people to review a version of a document"),
+    "review.decide": say("approve, ask for changes or decline, when asked to review"),
+    "review.lead": say("withdraw or renew an approval; end somebody's review or check-out"),
     "activity.read": say("see what has happened in the project"),
     "audit.read": say("read the audit: who saw, fetched, shared, was refused"),
     "download.read": say("see who has fetched which document"),

@@ -22,7 +22,17 @@ from core.telling import Event, Names, Part, Thing
 KINDS: dict[str, tuple[str, ...]] = {
     "requirements": ("requirement", "requirement_link", "checklist", "checklist_item", "attachment"),
     "comments": ("comment",),
-    "documents": ("document", "document_version", "reading_grant", "reading_rule", "downgrade"),
+    "documents": (
+        "document",
+        "document_version",
+        "reading_grant",
+        "reading_rule",
+        "downgrade",
+        "review",
+        "review_seat",
+        "review_remark",
+        "check_out",
+    ),  # fmt: skip
     "board": ("requirement_state", "label"),
     "people": ("membership", "project"),
     "imports": (),

@@ -128,6 +128,7 @@ def told(events: Sequence[Event], who: str, names: Names) -> list[tuple[Event, M
             for e in events
             if e.entity != "requirement_state" and not (e.entity == "requirement_link" and e.subject_id in fresh)
         ]
+    events = [e for e in events if (e.entity, e.action) not in SILENT]
     if any(e.entity == "document_version" for e in events):
         events = [e for e in events if e.entity != "document" or e.action not in ("created", "new version")]
     groups: dict[tuple[str, str], list[Event]] = {}
@@ -204,10 +205,33 @@ PATTERNS: dict[tuple[str, str], Message] = {
     ("downgrade", "taken back"): say("{who} took back a planned lower clearance for {what}"),
     ("downgrade", "overtaken"): say("{who} raised the clearance of {what}, which ends a planned lower one"),
     ("downgrade", "carried out"): say("{who} carried out a planned lower clearance for {what}"),
+    ("document", "approved"): say("With the word of {who}, {what} is approved"),
+    ("document", "withdrawn"): say("{who} withdrew the approval of {what}"),
+    ("document", "renewed"): say("{who} renewed the approval of {what}"),
+    ("review", "asked"): say("{who} asked for a review of {what}"),
+    ("review", "called off"): say("{who} called off the review of {what}"),
+    ("review_seat", "approve"): say("{who} approves {what}"),
+    ("review_seat", "changes"): say("{who} asked for changes to {what}"),
+    ("review_seat", "decline"): say("{who} declined {what}"),
+    ("review_remark", "created"): say("{who} remarked on {what}"),
+    ("review_remark", "settled"): say("{who} settled a remark on {what}"),
+    ("review_remark", "opened"): say("{who} opened a remark on {what} again"),
+    ("check_out", "created"): say("{who} checked out {what}"),
+    ("check_out", "checked in"): say("{who} gave {what} back"),
+    ("check_out", "given back"): say("{who} gave {what} back"),
+    ("check_out", "broken"): say("{who} ended the check-out of {what}"),
+    ("check_out", "noted"): say("{who} took note that the check-out of {what} was ended"),
     ("import_run", "imported"): say("{who} ran an import"),
     ("import_run", "undone"): say("{who} took back an import"),
 }
 """What needs no more than who and what: (entity, action) -> sentence."""
+
+
+SILENT = frozenset({
+    ("document", "state"), ("document_version", "state"), ("review_seat", "asked"),
+    ("review", "approved"), ("review", "changes"), ("review", "declined"), ("review", "overtaken"),
+})  # fmt: skip
+"""What only follows from what is told beside it: (entity, action)."""
 
 
 def _what(group: Sequence[Event], names: Names) -> object:
@@ -227,7 +251,7 @@ def _what(group: Sequence[Event], names: Names) -> object:
 def _of_event(event: Event) -> Thing:
     """Something that is gone, as its event remembers it."""
     row = {**event.before, **event.after}
-    entity = "document" if event.entity.startswith("document") else "requirement"
+    entity = "document" if event.entity.startswith(("document", "review", "check_out")) else "requirement"
     return Thing("", entity, str(row.get("code") or ""), str(row.get("title") or say("something removed").text()))
 
 
@@ -390,6 +414,12 @@ def _uploaded(group: Sequence[Event], who: Person, names: Names) -> Message:
     return say("{who} uploaded version {number} of {what}", who=who, number=version, what=what)
 
 
+def _restored(group: Sequence[Event], who: Person, names: Names) -> Message:
+    version = group[0].after
+    return say("{who} restored version {old} of {what} as version {number}", who=who, old=version.get("restored_from"),
+               number=version.get("number"), what=_what(group, names))  # fmt: skip
+
+
 def _fetched(group: Sequence[Event], who: Person, names: Names) -> Message:
     version = group[0].after.get("version", 1)
     return say("{who} fetched version {number} of {what}", who=who, number=version, what=_what(group, names))
@@ -418,6 +448,7 @@ _SPECIAL: dict[tuple[str, str], Teller] = {
     ("document", "changed"): _changed,
     ("document", "downloaded"): _fetched,
     ("document_version", "uploaded"): _uploaded,
+    ("document_version", "restored"): _restored,
     ("project", "changed"): _project,
 }
 """What needs a look at the values: (entity, action) or (entity, any) -> who tells it."""

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, BinaryIO, cast
 
 from core import access, db, projects, reading
-from core.access import Actor, in_project, open_to_all, rank_of
+from core.access import Actor, Standing, in_project, open_to_all, rank_of
 from core.errors import AccordError, Conflict, Invalid, NotFound, Refused, Unavailable
 from core.ids import new_id, now
 from core.language import say
 from core.reading import Circle, Reader, Thing
 from core.rows import entity, entity_of
-from vault import classes, inspection, planned, transfer
+from vault import classes, inspection, lock, planned, transfer
 from vault.inspection import FileRefused, Reason
 from vault.transfer import Place, Vault
 
@@ -31,7 +31,10 @@ db.unledgered("upload_intent")
 @entity("document", subject=True)
 @dataclass(frozen=True)
 class Document:
-    """A document of a project; `version` is the number of its current version."""
+    """A document of a project; `version` is the number of its newest version, `state` that version's.
+
+    `approved_version` is what readers get by default, `review_by` when it comes up again.
+    """
 
     id: str
     project_id: str
@@ -45,13 +48,18 @@ class Document:
     archived: bool
     created_at: datetime
     revision: int
+    approved_version: int | None = None
+    review_by: date | None = None
 
 
 # The wrapped key is a digest in the ledger: an event is for ever, a key must be destroyable.
 @entity("document_version", sealed=("wrapped_key",), hangs_on="document_id")
 @dataclass(frozen=True)
 class Version:
-    """One upload: never changed. `size` in bytes, `sha256` of the content in clear."""
+    """One upload, whose content never changes. `size` in bytes, `sha256` of the content in clear.
+
+    `state` is empty for a draft (vault/states.py moves it), `restored_from` names the version it came from.
+    """
 
     id: str
     project_id: str
@@ -69,11 +77,13 @@ class Version:
     author_id: str | None
     author_name: str
     created_at: datetime
+    state: str | None = None
+    restored_from: int | None = None
 
 
 @dataclass(frozen=True)
 class Listed:
-    """A document with what its current version says, as lists show it."""
+    """A document with what the version that the reader gets by default says, as lists show it."""
 
     document: Document
     version: Version
@@ -141,20 +151,24 @@ def put(
     note: str = "",
     at: datetime | None = None,
     progress: Callable[[int], None] | None = None,
+    restored_from: int | None = None,
 ) -> Stored:
     """Store what `source` gives as a new document, or as the next version of `document`.
 
     Without a clearance a client's is `public`, everybody else's `internal`. A new version keeps class
-    and clearance of its document. `progress` hears the bytes taken so far.
+    and clearance of its document. `progress` hears the bytes taken so far; `restored_from` is the version
+    that the bytes come from (vault/restoring.py).
 
     Raises FileRefused with its reason, Invalid for a class that there is not, Refused for a clearance
     above the actor's own, NotFound for a document that does not exist for them, Conflict for the same
-    content as the current version, Unavailable when the store does not answer. Nothing stays then.
+    content as the newest version or a document that somebody else has checked out, Unavailable when the store does not answer. Nothing stays then.
     """
     reader = reading.reader(actor, project)
     own, held = reader.standing, vault()
     file_name = plain_name(file_name)
     known = _seen(reader, project, document) if document else None
+    if known:
+        lock.require_free(db.all_of, actor, known.id)
     class_id = known.class_id if known else classes.named(class_)
     level = known.clearance if known else clearance or ("public" if own.role == "client" else "internal")
     if level not in access.CLEARANCES:
@@ -168,7 +182,7 @@ def put(
     if findings.refusal:
         raise FileRefused(findings.refusal)
     if known and whole:
-        _refuse_same(_version(known, None), known, transfer.digest(first))
+        _refuse_same(_version(known, known.version), known, transfer.digest(first))
     place = Place(f"v1/{bound}", held.envelope.fresh_key(bound), bound)
     with db.write(actor) as tx:
         tx.execute("INSERT INTO upload_intent (object_key, started_at, passes) VALUES (?, ?, 0)", [place.key, now()])
@@ -189,14 +203,16 @@ def put(
             if (now_held := vault()).store is not held.store:
                 transfer.carry(held.store, now_held.store, place.key, sent.stored_size)
             row = _document_row(tx, reader, project, document_id, known, class_id, level, title, file_name, sent.sha256)
+            if known:
+                lock.check_in(tx, actor, known.id)
             tx.insert(
                 Version(
                     version_id, project, row.id, row.version, file_name, findings.media_type, sent.size,
                     sent.stored_size, sent.sha256, place.key, wrapped, note.strip(),
                     tuple(r.code for r in findings.warnings),
-                    actor.id if actor.kind == "person" else None, actor.name, tx.at,
+                    actor.id if actor.kind == "person" else None, actor.name, tx.at, restored_from=restored_from,
                 ),
-                action="uploaded",
+                action="restored" if restored_from else "uploaded",
             )  # fmt: skip
     except Unavailable:
         # Whether that commit reached the disk is not known: the object stays, the sweep will tell.
@@ -210,14 +226,14 @@ def put(
 
 @in_project("document.read")
 def fetch(actor: Actor, project: str, document: str, version: int | None = None) -> Fetched:
-    """A version's content, the current one unless `version` names another; the fetch is an event.
+    """A version's content, the reader's default one unless `version` names another; the fetch is an event.
 
     Raises NotFound, Unavailable when the store does not answer.
     """
     reader = reading.reader(actor, project)
     vault()
     found = _seen(reader, project, document)
-    wanted = _version(found, version)
+    wanted = _version(found, default_version(reader.standing, found) if version is None else version)
     chunks = content(wanted)
     # The first piece comes before the answer begins: what is missing or touched is an error, not half a file.
     beginning = next(chunks)
@@ -262,11 +278,19 @@ def listed(
     clearance: str | None = None,
     text: str = "",
     sort: str = "changed",
+    overdue: date | None = None,
 ) -> list[Listed]:
-    """The documents that exist for the actor and pass the filters, sorted by one of SORTS; `-` before it turns it round."""
-    exists, cleared = reading.reader(actor, project).condition("d")
-    clauses, params = "", []
-    for column, wanted in (("d.class_id", class_), ("d.state", state), ("d.clearance", clearance)):
+    """The documents that exist for the actor and pass the filters, sorted by one of SORTS; `-` before it turns it round.
+
+    With `overdue`, those only whose approval should have been looked at again before that day.
+    """
+    reader = reading.reader(actor, project)
+    exists, cleared = reader.condition("d")
+    clauses, params = "", list[Any]()
+    if overdue:
+        clauses += " AND d.review_by < ?"
+        params.append(overdue)
+    for column, wanted in (("d.class_id", class_), (STATE, state), ("d.clearance", clearance)):
         if wanted:
             clauses += f" AND {column} = ?"
             params.append(wanted)
@@ -278,7 +302,7 @@ def listed(
         SELECT {", ".join(f"d.{c} AS d_{c}" for c in _DOCUMENT.columns)},
                {", ".join(f"v.{c} AS v_{c}" for c in _VERSION.columns)}
         FROM document d
-        JOIN document_version v ON v.document_id = d.id AND v.number = d.version
+        JOIN document_version v ON v.document_id = d.id AND v.number = {shown(reader, "d")}
         WHERE d.project_id = ? AND NOT d.archived AND {exists} {clauses}
         ORDER BY {SORTS.get(sort.removeprefix("-"), SORTS["changed"])}
         """,
@@ -319,7 +343,7 @@ def reclassify(
         access.require_clearance(reader.standing, clearance)
         changes["clearance"] = clearance
     with db.write(actor) as tx:
-        found = tx.get(Document, _seen(reader, project, document).id)
+        found = again(tx, reader, _seen(reader, project, document).id)
         require_own(reader, found)
         if clearance not in (None, found.clearance) and not reason.strip():
             raise Invalid(say("Say why it gets another clearance."), field="reason")
@@ -427,10 +451,34 @@ def require_own(reader: Reader, document: Document) -> None:
         raise Refused(say("You read this by a grant. Only who is cleared for it may change who reads it."))
 
 
-def _version(document: Document, number: int | None) -> Version:
-    found = db.one_of(
-        Version, "WHERE document_id = ? AND number = ?", [document.id, document.version if number is None else number]
-    )
+def again(tx: db.Transaction, reader: Reader, document: str) -> Document:
+    """A document by its id as it stands now, inside the change. Raises NotFound, as when it was first asked for."""
+    found = tx.get(Document, document)
+    if found.archived or not reader.sees(thing(found)):
+        raise NotFound(MISSING)
+    return found
+
+
+@open_to_all("it only looks at what it is given")
+def default_version(standing: Standing, document: Document) -> int:
+    """What somebody gets where no version is named: the team the newest, others the approved one, if there is one."""
+    if document.approved_version is None or standing.may("version.newest"):
+        return document.version
+    return document.approved_version
+
+
+def shown(reader: Reader, table: str) -> str:
+    """`default_version` as SQL on `table`."""
+    newest = f"{table}.version"
+    return newest if reader.standing.may("version.newest") else f"COALESCE({table}.approved_version, {newest})"
+
+
+STATE = "COALESCE(v.state, 'draft')"
+"""The state of the version `v`, as SQL."""
+
+
+def _version(document: Document, number: int) -> Version:
+    found = db.one_of(Version, "WHERE document_id = ? AND number = ?", [document.id, number])
     if found is None:
         raise no_version(document, number)
     return found
@@ -443,7 +491,9 @@ def no_version(document: Document, number: int | None) -> NotFound:
 
 
 def _refuse_same(current: Version, document: Document, digest: str) -> None:
-    if current.sha256 == digest:
+    if (
+        current.sha256 == digest and current.state != "withdrawn"
+    ):  # what was withdrawn may come again, to be judged anew
         raise Conflict(
             say("This is the same file as version {number} of {code}.", number=current.number, code=document.code)
         )
@@ -462,9 +512,7 @@ def _document_row(
                 class_id, clearance, "draft", 1, False, tx.at, 1,
             )
         )  # fmt: skip
-    current = tx.get(Document, known.id)
-    if current.archived or not reader.sees(thing(current)):
-        raise NotFound(MISSING)
+    current = again(tx, reader, known.id)
     newest = tx.all_of(Version, "WHERE document_id = ? AND number = ?", [current.id, current.version])
     _refuse_same(newest[0], current, digest)
     return tx.update(current, action="new version", version=current.version + 1, state="draft")
@@ -516,6 +564,7 @@ def _continued(beginning: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
 
 
 __all__ = [
-    "Document", "Fetched", "FileRefused", "Listed", "Readers", "Stored", "Vault", "Version", "attach", "bound_to", "content", "fetch", "get",
-    "is_open", "listed", "plain_name", "project_of", "put", "readers", "reclassify", "require_own", "sides", "title_of", "vault", "versions",
+    "Document", "Fetched", "FileRefused", "Listed", "Readers", "Stored", "Vault", "Version", "again", "attach", "bound_to",
+    "content", "default_version", "fetch", "get", "is_open", "listed", "plain_name", "project_of", "put", "readers",
+    "reclassify", "require_own", "shown", "sides", "title_of", "vault", "versions",
 ]  # fmt: skip

@@ -13,7 +13,9 @@ from core.ledger import Problem, Verified
 from vault import documents
 from vault.documents import Version
 
-entities.load(("core.refusals", "vault.classes", "vault.documents", "vault.planned", "vault.text"))
+entities.load(
+    ("core.refusals", "vault.classes", "vault.documents", "vault.lock", "vault.planned", "vault.review", "vault.text")
+)
 
 
 @in_organisation("ledger.verify")

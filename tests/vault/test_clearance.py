@@ -25,7 +25,7 @@ from core.ids import new_id, now
 from core.requirements import Draft, Label
 from tests.conftest import OPERATOR
 from tests.rules import functions
-from vault import documents, downgrades, grants, rules
+from vault import checkout, documents, downgrades, grants, review, rules
 
 pytestmark = pytest.mark.store
 
@@ -39,7 +39,7 @@ BELOW = [("manager", "public"), ("member", "internal"), ("client", "internal"), 
 PUBLIC = [one for one in functions() if one.rule is not None and not one.within]
 PROBED = {
     "requirement", "subject", "document", "comment", "view", "link_id", "item", "target", "batch", "code",
-    "import_id", "requirements", "only", "row_id", "entity_id", "event", "grant", "plan",
+    "import_id", "requirements", "only", "row_id", "entity_id", "event", "grant", "plan", "review", "remark", "check_out",
 }  # fmt: skip
 """Parameters that name a thing: each secret's id and code is tried, beside one that there is not."""
 
@@ -64,6 +64,7 @@ class World:
     state: str
     seen: dict[str, str]
     account: str
+    reviewer: str
     secrets: dict[str, str] = dataclasses.field(default_factory=dict)
 
 
@@ -74,6 +75,8 @@ def world(shelf) -> World:
         account = accounts.create(OPERATOR, mail=f"{role}.{clearance}@example.com", name=f"{role} {clearance}")
         projects.add_member(OPERATOR, shelf.id, account=account.id, role=role, clearance=clearance)
         people[role, clearance] = account.actor
+    reviewer = accounts.create(OPERATOR, mail="reviewer@example.com", name="Reviewer")
+    projects.add_member(OPERATOR, shelf.id, account=reviewer.id, role="manager", clearance="restricted")
     card = requirements.create(shelf.manager, shelf.id, Draft("Tickets by phone", labels=("web",)))
     other = requirements.create(shelf.manager, shelf.id, Draft("Tickets on paper"))
     link = links.link(shelf.manager, shelf.id, card.id, kind="depends on", target=other.id)
@@ -86,7 +89,7 @@ def world(shelf) -> World:
         rules.limit(shelf.manager, shelf.id, role=role, class_="plan", clearance=None)
     return World(shelf.id, people, state,
                  {"requirement": card.id, "document": paper.document, "comment": said.id, "link": link.id},
-                 shelf.viewer.id)  # fmt: skip
+                 shelf.viewer.id, reviewer.id)  # fmt: skip
 
 
 def plant(world: World, shelf) -> None:
@@ -108,6 +111,11 @@ def plant(world: World, shelf) -> None:
         documents.put(who, here, io.BytesIO(f"{WORD} again {clearance}".encode()), file_name=f"{WORD}.txt",
                       class_="design", document=paper.document)  # fmt: skip
         b"".join(documents.fetch(who, here, paper.document).chunks)
+        asked = review.ask(
+            shelf.admin, here, paper.document, 2, people=[world.reviewer], due=date(2999, 1, 1), message=WORD
+        )
+        remarked = review.remark(shelf.admin, here, asked.id, WORD, section=WORD, quote=WORD)
+        taken = checkout.take(who, here, paper.document, reason=WORD, until=datetime(2999, 1, 1))
         on_paper = comments.add(who, here, paper.document, WORD)
         between = links.link(who, here, card.id, kind="document", target=paper.document)
         to_secret = links.link(who, here, world.seen["requirement"], kind="refines", target=card.id)
@@ -130,8 +138,9 @@ def plant(world: World, shelf) -> None:
             for name, value in {
                 "requirement": card.id, "code": card.code, "comment": said.id, "note": note.id, "paper": paper.document,
                 "paper code": paper.code, "on paper": on_paper.id, "link": between.id, "link to": to_secret.id,
-                "link from": from_secret.id, "attached": attached.id, "view": view.id,
+                "link from": from_secret.id, "attached": attached.id, "view": view.id, "review": asked.id,
                 "grant": granted.id, "ended grant": ended.id, "denial": denied.id, "downgrade": planned.id,
+                "remark": remarked.id, "check-out": taken.id,
                 "batch": db.value("SELECT batch FROM event WHERE entity_id = ? ORDER BY seq DESC", [moved[0].id]),
             }.items()
         }  # fmt: skip
@@ -177,7 +186,8 @@ def value_for(parameter: inspect.Parameter, probe: str, world: World) -> Any:
     known = {
         "project": world.project, "state": world.state, "kind": "depends on", "clearance": "public", "role": "viewer",
         "class_": "design", "file_name": "a.txt", "query": "", "name": "a name", "text": "a text", "language": "en",
-        "revision": 1, "sort": "title", "today": date(2026, 11, 24), "account": world.account,
+        "revision": 1, "sort": "title", "due": date(2999, 1, 1), "review_by": date(2999, 1, 1), "verdict": "approve",
+        "until": datetime(2999, 1, 1), "version": 1, "today": date(2026, 11, 24), "account": world.account,
     }  # fmt: skip
     hint = str(parameter.annotation)
     if parameter.name in PROBED:
