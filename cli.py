@@ -435,6 +435,23 @@ def _project_of(asked: Asked) -> str:
     return asked.project if asked["project"] else documents.project_of(asked.actor, asked["document"])
 
 
+def document_restore(asked: Asked) -> Answer:
+    """Make an old version the newest one again, as a version of its own."""
+    from core.language import text
+    from vault import restoring
+
+    project = _project_of(asked)
+    stored = restoring.restore(asked.actor, project, asked["document"], asked["version"], note=asked["note"])
+    return Answer(
+        {
+            "document": stored.document, "version": stored.version, "restored_from": asked["version"],
+            "sha256": stored.sha256, "size": stored.size,
+        },
+        text("Version {old} of {code} is back as version {number}.", old=asked["version"], code=stored.code,
+             number=stored.version),
+    )  # fmt: skip
+
+
 def verify(asked: Asked) -> Answer:
     """Compare the database with its ledger, and the store with the database."""
     from core.language import text
@@ -593,6 +610,7 @@ COMMANDS = {
     "index rebuild": Command(index_rebuild, store=True, standing=True),
     "why": Command(why, standing=True),
     "document classify": Command(document_classify, standing=True),
+    "document restore": Command(document_restore, store=True, standing=True),
     "verify": Command(verify, store=True, standing=True),
     "proof": Command(proof, standing=True),
     "keys show": Command(keys_show, store=True, standing=True),
@@ -834,7 +852,8 @@ def parser() -> argparse.ArgumentParser:
 
     some = command("get", "fetch a document")
     some.add_argument("document", metavar="DOCUMENT", help="its id; with --project also its code")
-    some.add_argument("--version", metavar="N", type=_count, help="which version (default: the current one)")
+    some.add_argument("--version", metavar="N", type=_count, help="which version (default: the approved one, if there is "
+                      "one; for managers and members the newest)")  # fmt: skip
     some.add_argument("--out", metavar="FILE", required=True, help="where to write it")
     some.add_argument("--project", metavar="C", help="the project's code")
 
@@ -892,6 +911,13 @@ def parser() -> argparse.ArgumentParser:
     some.add_argument("--class", metavar="K", help="another class (default: stays)")
     some.add_argument("--from", metavar="DATE", type=_day, help="the first day of it: 2027-03-01")
     some.add_argument("--project", metavar="C", help="the project's code")
+
+    some = command("document restore", "make an old version of a document the newest one again",
+                   "It becomes a version of its own; nothing is rewritten.")  # fmt: skip
+    some.add_argument("document", metavar="DOCUMENT", help="its id; with --project also its code")
+    some.add_argument("--version", metavar="N", type=_count, required=True, help="which version")
+    some.add_argument("--project", metavar="C", help="the project's code")
+    some.add_argument("--note", metavar="T", default="", help="why, or what is new in it")
 
     some = command("verify", "compare everything with the ledger", "Exit status 1 when something is wrong.")
     some.add_argument("--contents", action="store_true", help="also read every object back from the store")

@@ -32,7 +32,7 @@ KINDS: dict[str, tuple[str, ...]] = {
         "review_seat",
         "review_remark",
         "check_out",
-    ),  # fmt: skip
+    ),
     "board": ("requirement_state", "label"),
     "people": ("membership", "project"),
     "imports": (),

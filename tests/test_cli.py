@@ -217,6 +217,22 @@ def test_why_somebody_sees_a_document_and_another_clearance_for_it(home, tmp_pat
     assert accord(home, "--as", "carla@example.com", *asked).data["sees"] is True
 
 
+def test_an_old_version_comes_back_as_the_newest(home, tmp_path):
+    (tmp_path / "plan.txt").write_text("first")
+    put = ("put", "plan.txt", "--project", "HARBOUR")
+    document = accord(home, *put, "--class", "plan", "--json", cwd=tmp_path).data["items"][0]["document"]
+    (tmp_path / "plan.txt").write_text("second")
+    accord(home, *put, "--document", document, "--json", cwd=tmp_path)
+    done = accord(home, "document", "restore", document, "--version", 1, "--json")
+    assert done.data == {
+        "document": document, "version": 3, "restored_from": 1, "sha256": hashlib.sha256(b"first").hexdigest(), "size": 5,
+    }  # fmt: skip
+    accord(home, "get", document, "--out", "back.txt", cwd=tmp_path)
+    assert (tmp_path / "back.txt").read_text() == "first"
+    again = accord(home, "document", "restore", document, "--version", 3, "--json")
+    assert (again.status, again.data["error"]["kind"]) == (1, "conflict")
+
+
 def test_events_say_who_when_and_what(home):
     listed = accord(home, "list", "events", "--project", "HARBOUR", "--json").data
     assert listed["total"] == len(listed["items"]) > 0

@@ -105,7 +105,7 @@ class Stored:
 
 @dataclass(frozen=True)
 class Fetched:
-    """A version on its way out; `chunks` is its content in clear."""
+    """A version on its way out, uploaded at `at` (UTC); `chunks` is its content in clear."""
 
     document: str
     file_name: str
@@ -113,6 +113,7 @@ class Fetched:
     version: int
     size: int
     sha256: str
+    at: datetime
     chunks: Iterator[bytes]
 
 
@@ -241,7 +242,7 @@ def fetch(actor: Actor, project: str, document: str, version: int | None = None)
         tx.event("document", found.id, "downloaded", project=project, subject=found.id, data={"version": wanted.number})
     return Fetched(
         found.id, wanted.file_name, wanted.media_type, wanted.number, wanted.size, wanted.sha256,
-        _continued(beginning, chunks),
+        wanted.created_at, _continued(beginning, chunks),
     )  # fmt: skip
 
 

@@ -21,10 +21,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from core import access, language
+from core import access, language, projects
 from core.access import Actor
 from core.errors import AccordError, Conflict, Invalid, NotFound, Refused, Unavailable
-from vault import documents, inspection, shelf
+from core.language import say
+from vault import documents, inspection, shelf, zipping
 from vault.audit_routes import refused
 from vault.documents import FileRefused
 
@@ -47,7 +48,11 @@ DOWNLOAD_HEADERS = {
 
 
 def routes(actor_of: ActorOf) -> list[Route]:
-    """`PUT /vault/upload` and `GET /vault/download/{document}/{version}`; `?look` only tells whether it can be."""
+    """`PUT /vault/upload`, `GET /vault/download/{document}/{version}` and `GET /vault/download/zip?project=&file=`.
+
+    `file` is a document's code or id with its version behind a colon, as often as there are files. `?look`
+    only tells whether it can be fetched.
+    """
 
     async def upload(request: Request) -> Response:
         actor = await run_in_threadpool(actor_of, request.cookies.get(COOKIE))
@@ -97,8 +102,32 @@ def routes(actor_of: ActorOf) -> list[Route]:
             | {"content-disposition": disposition(fetched.file_name), "content-length": str(fetched.size)},
         )
 
+    async def several(request: Request) -> Response:
+        actor = await run_in_threadpool(actor_of, request.cookies.get(COOKIE))
+        if actor is None:
+            return Response(status_code=401)
+        if request.method != "GET":
+            return Response(status_code=405, headers={"allow": "GET"})
+        project, files = request.query_params.get("project", ""), request.query_params.getlist("file")
+        try:
+            wanted = [_versioned(one) for one in files]
+            if "look" in request.query_params:
+                await run_in_threadpool(zipping.look, actor, project, wanted)
+                return Response(status_code=204, headers={"cache-control": "no-store"})
+            chunks = await run_in_threadpool(zipping.zipped, actor, project, wanted)
+            code = await run_in_threadpool(_code, actor, project)
+        except AccordError as error:
+            refused(actor, "fetch", error, project=project)
+            return _refusal(error, actor)
+        return StreamingResponse(
+            _pieces(chunks),
+            media_type="application/zip",
+            headers=DOWNLOAD_HEADERS | {"content-disposition": disposition(f"{code}.zip")},
+        )
+
     return [
         Route("/vault/upload", upload, methods=["PUT", "POST"]),
+        Route("/vault/download/zip", several),
         Route("/vault/download/{document}/{version:int}", download),
     ]
 
@@ -119,6 +148,18 @@ def disposition(file_name: str) -> str:
 
 def _fetch(actor: Actor, document: str, version: int) -> documents.Fetched:
     return documents.fetch(actor, documents.project_of(actor, document), document, version)
+
+
+def _versioned(file: str) -> tuple[str, int]:
+    """ "DOC-3:2" as a document and a version. Raises Invalid."""
+    document, _colon, number = file.rpartition(":")
+    if not document or not number.isascii() or not number.isdigit():
+        raise Invalid(say("A file is named by its document and version: DOC-3:2."))
+    return document, int(number)
+
+
+def _code(actor: Actor, project: str) -> str:
+    return projects.get(actor, project).code
 
 
 def _look(actor: Actor, document: str, version: int) -> None:

@@ -56,6 +56,7 @@ PRINTS = {
     "index rebuild": '{"documents", "with_text", "characters", "seconds"}',
     "why": '{"sees": bool, "chain": [{"rule": "membership|role|denial|grant|rule|clearance", "opens": bool, "text"}]}',
     "document classify": '{"document", "class", "clearance", "planned": null | {"clearance", "from"}}',
+    "document restore": '{"document", "version", "restored_from", "sha256", "size"}',
     "verify": '{"ok", "events", "head", "documents", "problems": [{"kind", "where", "what"}]}',
     "config": '{"home", "settings": [{"name", "value", "from", "meaning"}]}',
 }

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import socket
 import threading
 import time
+import zipfile
 from urllib.parse import quote
 
 import httpx
@@ -129,3 +131,24 @@ def test_a_look_says_whether_a_file_can_be_fetched_without_fetching_it(served, s
     assert served(None).get(f"/vault/download/{document}/1", params={"look": "1"}).status_code == 401
     # Being told no is on record, a look is not.
     assert not db.value("SELECT COUNT(*) FROM event WHERE seq > ? AND action <> 'refused'", [before])
+
+
+def test_several_come_down_as_one_zip(served, shelf):
+    codes = [sent(served("member"), shelf, text, "note.txt").json()["code"] for text in (b"one", b"two")]
+    asked = {"project": shelf.id, "file": [f"{code}:1" for code in codes]}
+    look = served("member").get("/vault/download/zip", params=asked | {"look": "1"})
+    assert (look.status_code, look.content) == (204, b"")
+    assert db.value("SELECT COUNT(*) FROM event WHERE action = 'downloaded'") == 0
+    answer = served("member").get("/vault/download/zip", params=asked)
+    assert zipfile.ZipFile(io.BytesIO(answer.content)).namelist() == ["note.txt", "note (2).txt"]
+    assert answer.headers["content-disposition"].startswith('attachment; filename="HARBOUR.zip"')
+
+
+@pytest.mark.parametrize(
+    ("role", "file", "status"),
+    [(None, "DOC-01:1", 401), ("stranger", "DOC-01:1", 404), ("member", "DOC-01:1", 404), ("manager", "DOC-01", 422)],
+)
+def test_a_zip_is_refused_as_its_files_are(served, shelf, role, file, status):
+    sent(served("manager"), shelf, b"text", clearance="restricted")
+    asked = {"project": shelf.id, "file": file}
+    assert served(role).get("/vault/download/zip", params=asked).status_code == status
