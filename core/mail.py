@@ -47,7 +47,7 @@ def send_link(settings: Settings, link: Link, *, site: str, organisation: str) -
             text("The link works once, until {day}. If you did not expect it, you need not do anything.",
                  day=day(link.expires_at)),
         ])  # fmt: skip
-    _send(settings, link.account.mail, subject, body)
+    send(settings, link.account.mail, subject, body)
 
 
 @open_to_all("it goes to the address that the operator has set")
@@ -64,10 +64,12 @@ def send_head(settings: Settings, to: str, head: Mapping[str, object], *, organi
         ])  # fmt: skip
     if not is_set(settings):
         raise Unavailable(say("No mail server is set (mail.host), so the head of the day can't be mailed."))
-    _send(settings, to, subject, body)
+    send(settings, to, subject, body)
 
 
-def _send(settings: Settings, to: str, subject: str, body: str) -> None:
+@open_to_all("what is said to whom is decided by those who have asked")
+def send(settings: Settings, to: str, subject: str, body: str) -> None:
+    """Send a mail. Raises Unavailable."""
     host, port = settings.text("mail.host"), settings.count("mail.port")
     sender = settings.text("mail.sender") or settings.text("mail.user")
     message = EmailMessage()

@@ -12,14 +12,14 @@ from core.errors import Unavailable
 from core.ids import now
 from core.language import plural
 from core.language import text as _
-from pages import documents_detail, documents_taking
-from pages.documents_view import View, address, changed, fetching, of_params, size, state_name, warned
+from pages import documents_detail, documents_review, documents_taking, documents_zip
+from pages.documents_view import View, address, changed, fetching, of_params, size, state_name, state_tag, warned
 from pages.kit import here as kit
 from pages.kit import parts, windows
 from pages.kit.filters import Chip, Option, filters
 from pages.kit.follow import LINK, follow
 from pages.search_view import address as search_address
-from vault import classes, documents, search, shelf
+from vault import classes, documents, search, shelf, states
 from vault.documents import Listed
 from vault.shelf import Counts
 
@@ -35,10 +35,13 @@ def screen() -> None:
     seq = db.head_seq()
     counts = shelf.counted(here.actor, here.project.id)
     with parts.head(_("Documents"), language.number(counts.total) if counts.total else _("nothing filed yet")):
+        if counts.total:
+            documents_zip.button()
         st.space("small")
     documents_taking.box(here, class_=view.class_)
     if counts.total:
         chips(view, counts, names)
+    documents_review.mine(here)
     listing(view, counts, names)
     if view.q:
         in_contents(view.q)
@@ -61,6 +64,8 @@ def chips(view: View, counts: Counts, names: dict[str, str]) -> None:
         Chip("state", state_name(view.state) if view.state else _("State"), bool(view.state),
              options=[Option("", _("any"), not view.state), *(Option(s, state_name(s), s == view.state) for s in states)])
     )  # fmt: skip
+    if counts.overdue or view.overdue:
+        line.append(Chip("overdue", _("To be looked at again"), on=bool(view.overdue), count=counts.overdue))
     own = here.standing.clearances
     if len(own) > 1:
         line.append(
@@ -81,6 +86,7 @@ def listing(view: View, counts: Counts, names: dict[str, str]) -> None:
     found = documents.listed(
         here.actor, here.project.id, class_=view.class_ or None, state=view.state or None,
         clearance=view.clearance or None, text=view.q, sort=view.sort,
+        overdue=language.local(now()).date() if view.overdue else None,
     )  # fmt: skip
     if not found:
         if counts.total:
@@ -90,6 +96,7 @@ def listing(view: View, counts: Counts, names: dict[str, str]) -> None:
         else:
             parts.empty(_("No documents yet"), _("What the team files for you will stand here."))
         return
+    documents_zip.choice(here, found)
     with st.container(key="panel-documents"):
         st.html(
             '<div class="ac-scroll"><table class="ac-table ac-files"><thead><tr>'
@@ -140,7 +147,7 @@ def line(view: View, item: Listed, names: dict[str, str]) -> str:
         f'<a class="{LINK} ac-opens" href="{escape(address(here, view, document.code))}"{" aria-current=true" if opened else ""}>'
         f"<bdi>{escape(document.title)}</bdi></a> {warned(version)}",
         escape(names.get(document.class_id, document.class_id)),
-        parts.tag(state_name(document.state)),
+        state_tag(states.of(version)),
         parts.lock(document.clearance),
         f"v{version.number}",
         size(version.size),
@@ -164,6 +171,8 @@ def _press() -> None:
         _address(View(sort=view.sort))
     elif key.startswith("class:"):
         _address(changed(view, "class", [key.removeprefix("class:")] if pressed["values"] else []))
+    elif key == "overdue":
+        _address(changed(view, key, [] if view.overdue else ["1"]))
     else:
         _address(changed(view, key, pressed["values"]))
 

@@ -9,8 +9,8 @@ import streamlit as st
 from core import access, language, links
 from core.errors import NotFound
 from core.language import text as _
-from pages import documents_edit, documents_taking, requirements_talk, rights_readers
-from pages.documents_view import fetching, size, state_name, who_reads
+from pages import documents_edit, documents_review, documents_taking, requirements_talk, rights_readers
+from pages.documents_view import fetching, size, state_tag, who_reads
 from pages.kit import here as kit
 from pages.kit import parts
 from pages.kit.here import Here
@@ -40,14 +40,14 @@ def detail(here: Here, code: str, people: dict[str, str]) -> None:
         _bar("", "")
         parts.empty(missing.message.text(), _("It may have been removed, or you are not cleared for it."))
         return
-    _bar(found.code, f"{parts.lock(found.clearance)} {parts.tag(state_name(found.state))}")
+    _bar(found.code, f"{parts.lock(found.clearance)} {state_tag(found.state)}")
     if st.session_state.get(EDITING) == found.id:
         documents_edit.form(here, found, done=_stop_editing)
         return
     every = documents.versions(here.actor, here.project.id, found.id)
     _seen(here, found)
     st.html(f'<h2 class="ac-detail-title" dir="auto">{escape(found.title)}</h2>')
-    _facts(here, found, every[0])
+    _facts(here, found, next(v for v in every if v.number == documents.default_version(here.standing, found)))
     with st.container(horizontal=True, vertical_alignment="center"):
         # What one reads by a grant, one does not classify.
         if (
@@ -58,6 +58,7 @@ def detail(here: Here, code: str, people: dict[str, str]) -> None:
             st.session_state[EDITING] = found.id
             st.rerun(scope="fragment")
         rights_readers.button(here, found)
+    documents_review.section(here, found, every)
     _versions(every)
     documents_taking.box(here, found)
     _linked(here, found)
@@ -83,12 +84,12 @@ def _bar(code: str, marks: str) -> None:
             st.rerun()
 
 
-def _facts(here: Here, found: Document, newest: Version) -> None:
+def _facts(here: Here, found: Document, given: Version) -> None:
     names = classes.names()
     lines = [
         (_("Class"), names.get(found.class_id, found.class_id)),
-        (_("Version"), f"v{found.version}, {size(newest.size)}"),
-        (_("Changed"), f"{language.moment(newest.created_at)}, {newest.author_name}"),
+        (_("Version"), f"v{given.number}, {size(given.size)}"),
+        (_("Changed"), f"{language.moment(given.created_at)}, {given.author_name}"),
     ]
     if reason := search.not_readable(here.actor, here.project.id, found.id):
         lines.append((_("Search"), reason.text()))
@@ -129,9 +130,14 @@ def _version(version: Version) -> str:
     about = f"{size(version.size)} · {version.author_name} · {language.moment(version.created_at)}"
     note = f'<p class="ac-prose" dir="auto">{escape(version.note)}</p>' if version.note else ""
     return (
-        f"<li><b>v{version.number}</b><div>{fetching(version, version.file_name)}"
+        f"<li><b>v{version.number}</b><div>{fetching(version, version.file_name)} {_state(version)}"
         f'<p class="ac-why" title="SHA-256 {version.sha256}">{escape(about)}</p>{note}{said}</div></li>'
     )
+
+
+def _state(version: Version) -> str:
+    """The state of a version as HTML; that of a draft goes without saying."""
+    return state_tag(version.state) if version.state not in (None, "draft") else ""
 
 
 def _linked(here: Here, found: Document) -> None:

@@ -13,9 +13,12 @@ from core.language import plural
 from core.language import text as _
 from pages.kit import parts
 from pages.kit.here import Here
-from vault import documents, inspection
+from vault import documents, inspection, states
 from vault.documents import SORTS, Document, Readers, Version
 
+STATE_TONES: dict[str, parts.Tone] = {
+    "draft": "", "in_review": "info", "approved": "ok", "superseded": "", "withdrawn": "warn",
+}  # fmt: skip
 NAMED_UP_TO = 4  # people; more are counted
 
 
@@ -27,6 +30,7 @@ class View:
     class_: str = ""
     state: str = ""
     clearance: str = ""
+    overdue: str = ""
     sort: str = "changed"
 
     @property
@@ -38,13 +42,13 @@ class View:
     def params(self) -> dict[str, str]:
         """What differs from the plain list, as parts of an address."""
         found = {
-            "q": self.q, "class": self.class_, "state": self.state, "clearance": self.clearance,
+            "q": self.q, "class": self.class_, "state": self.state, "clearance": self.clearance, "overdue": self.overdue,
             "sort": "" if self.sort == "changed" else self.sort,
         }  # fmt: skip
         return {key: value for key, value in found.items() if value}
 
 
-KEYS = ("q", "class", "state", "clearance", "sort")
+KEYS = ("q", "class", "state", "clearance", "overdue", "sort")
 """The parts of the address that make a view; `document`, the open one, is not one of them."""
 
 
@@ -60,6 +64,7 @@ def of_params(params: Mapping[str, str]) -> View:
         class_=params.get("class", ""),
         state=params.get("state", ""),
         clearance=clearance if clearance in CLEARANCES else "",
+        overdue="1" if params.get("overdue") else "",
         sort=sort if sort.removeprefix("-") in SORTS else "changed",
     )
 
@@ -105,7 +110,12 @@ def warned(version: Version) -> str:
 
 def state_name(state: str) -> str:
     """A document's state as a word."""
-    return {"draft": _("draft")}.get(state, state)
+    return states.name(state).text() if state in STATE_TONES else state
+
+
+def state_tag(state: str) -> str:
+    """A state as a coloured word, as HTML."""
+    return parts.tag(state_name(state), STATE_TONES.get(state, ""))
 
 
 def who_reads(here: Here, clearance: str, class_: str | None = None, document: Document | None = None) -> str:

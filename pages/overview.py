@@ -17,6 +17,7 @@ from core.overview import Line
 from pages.kit import charts, parts, told
 from pages.kit import here as kit
 from pages.kit.parts import Figure
+from vault import reviews
 
 MOST = 7  # lines of a list; the rest is counted below it
 here = kit.page("project.read")
@@ -38,7 +39,10 @@ def screen() -> None:
     if not mine.live and not mine.documents:
         first_steps()
         return
-    waits = overview.waiting(here.actor, here.project.id)
+    waits = sorted(
+        overview.waiting(here.actor, here.project.id) + reviews.waiting(here.actor, here.project.id),
+        key=lambda one: one.since,
+    )
     still = overview.stuck(here.actor, here.project.id, now=NOW)
     parts.figures(figures(mine, len(still)))
     left, right = st.columns([3, 2], gap="small")
@@ -210,6 +214,8 @@ def waits_for(one: overview.Waiting) -> str:
         "decide": _("{who}: agree {what}"),
         "finish": _("{who}: finish {what}"),
         "answer": _("{who}: answer in {what}"),
+        "review": _("{who}: review {what}"),
+        "renew": _("{who}: look at the approval of {what} again"),
     }
     return escape(patterns[one.kind]).format(who=escape(who), what=thing)
 

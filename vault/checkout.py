@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from core import db, reading
+from core import db, language, mail, reading
 from core.access import Actor, in_project
 from core.errors import Conflict, Invalid, NotFound, Refused
 from core.ids import new_id, now
 from core.language import say
+from core.settings import Settings
 from vault import documents, lock
 from vault.lock import CheckOut
 
@@ -72,6 +73,25 @@ def break_open(actor: Actor, project: str, document: str, check_out: str, *, rea
             raise Conflict(say("This check-out is over already."))
         return tx.update(
             found, action="broken", ended_at=tx.at, broken_by=actor.name, broken_why=reason.strip()
+        )  # fmt: skip
+
+
+@in_project("review.lead")
+def mail_broken(actor: Actor, project: str, check_out: str, settings: Settings) -> None:
+    """Mail the holder that their check-out was ended, in their language. Raises NotFound, Unavailable."""
+    found = db.one_of(CheckOut, "WHERE id = ? AND project_id = ?", [check_out, project])
+    if found is None or found.broken_by is None:
+        raise NotFound(db.GONE)
+    document = documents.get(actor, project, found.document_id)
+    who = db.row("SELECT mail, language FROM account WHERE id = ? AND active", [found.account_id])
+    if who is None:
+        return
+    with language.speaking(who["language"]):
+        mail.send(
+            settings, who["mail"],
+            language.text("Your check-out of {code} was ended", code=document.code),
+            language.text("{name} has ended your check-out of {what}: {reason}", name=found.broken_by,
+                          what=f"{document.code} {document.title}", reason=found.broken_why),
         )  # fmt: skip
 
 
