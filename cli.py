@@ -860,7 +860,7 @@ def parser() -> argparse.ArgumentParser:
     some = command("redline", "what changed between two versions, as a Word file with tracked changes",
                    "It is checked before it is written: accepting all gives the new text, rejecting all the old one.")  # fmt: skip
     some.add_argument("old", metavar="DOCUMENT[:VERSION]", help="the old one: its id, with --project also its code "
-                      "(default: the current version)")  # fmt: skip
+                      "(default version: as in get)")  # fmt: skip
     some.add_argument("new", metavar="DOCUMENT[:VERSION]", help="the new one")
     some.add_argument("--out", metavar="FILE", required=True, help="where to write it")
     some.add_argument("--project", metavar="C", help="the project's code")

@@ -14,7 +14,7 @@ from pages.documents_view import fetching, size, state_tag, who_reads
 from pages.kit import here as kit
 from pages.kit import parts
 from pages.kit.here import Here
-from vault import audit, classes, documents, downgrades, inspection, search
+from vault import audit, classes, documents, downgrades, inspection, search, states
 from vault.documents import Document, Version
 
 EDITING = "document-edited"
@@ -40,14 +40,15 @@ def detail(here: Here, code: str, people: dict[str, str]) -> None:
         _bar("", "")
         parts.empty(missing.message.text(), _("It may have been removed, or you are not cleared for it."))
         return
-    _bar(found.code, f"{parts.lock(found.clearance)} {state_tag(found.state)}")
+    every = documents.versions(here.actor, here.project.id, found.id)
+    given = next(v for v in every if v.number == documents.default_version(here.standing, found))
+    _bar(found.code, f"{parts.lock(found.clearance)} {state_tag(states.of(given))}")
     if st.session_state.get(EDITING) == found.id:
         documents_edit.form(here, found, done=_stop_editing)
         return
-    every = documents.versions(here.actor, here.project.id, found.id)
     _seen(here, found)
     st.html(f'<h2 class="ac-detail-title" dir="auto">{escape(found.title)}</h2>')
-    _facts(here, found, next(v for v in every if v.number == documents.default_version(here.standing, found)))
+    _facts(here, found, given)
     with st.container(horizontal=True, vertical_alignment="center"):
         # What one reads by a grant, one does not classify.
         if (

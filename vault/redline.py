@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from core import db
+from core import access, db
 from core.access import Actor, in_project, open_to_all
 from core.errors import AccordError, Conflict, Invalid, Unavailable
 from core.language import Message, number, say
@@ -98,7 +98,7 @@ LEFT_OUT: dict[str, Message] = {
 
 @open_to_all("it only looks at the text it is given")
 def named(words: str) -> tuple[str, int | None]:
-    """A document and its version from "DOC-03:2"; without a number the current one. Raises Invalid.
+    """A document and its version from "DOC-03:2"; without a number the one that the reader gets by default. Raises Invalid.
 
     >>> named("DOC-03:2"), named("DOC-03")
     (('DOC-03', 2), ('DOC-03', None))
@@ -115,7 +115,7 @@ def named(words: str) -> tuple[str, int | None]:
 def side(actor: Actor, project: str, document: str, version: int | None = None) -> Side:
     """One of two versions to compare. Raises NotFound, also when not cleared for it."""
     found = documents.get(actor, project, document)
-    wanted = found.version if version is None else version
+    wanted = documents.default_version(access.standing(actor, project), found) if version is None else version
     for one in documents.versions(actor, project, found.id):
         if one.number == wanted:
             return Side(found, one)
