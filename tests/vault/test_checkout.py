@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import io
+import socket
+from contextlib import contextmanager
 from datetime import timedelta
+from email import message_from_bytes, policy
 
 import pytest
+from aiosmtpd.controller import Controller
 
-from core import db
+from core import accounts, db, history, settings
 from core.errors import Conflict, Invalid, NotFound, Refused
 from core.ids import new_id, now
 from tests.conftest import OPERATOR
@@ -151,3 +155,54 @@ def test_the_newest_is_not_restored_nor_what_there_is_not_nor_what_somebody_else
     take(shelf, paper)
     with pytest.raises(Conflict):
         restoring.restore(shelf.manager, shelf.id, paper, 1)
+
+
+# what is told
+
+
+def test_the_holder_gets_a_mail_in_their_language_where_mail_is_set(shelf, paper, home):
+    accounts.change_own(shelf.member, language="zh_CN")
+    held = take(shelf, paper)
+    checkout.break_open(shelf.manager, shelf.id, paper, held.id, reason="the client waits")
+    heard = []
+    with mailbox(home, heard) as chosen:
+        checkout.mail_broken(shelf.manager, shelf.id, held.id, chosen)
+    ((to, message),) = heard
+    assert (to, message["Subject"]) == ([shelf.member.mail], "您对 DOC-01 的签出已被终止")
+    assert "the client waits" in message.get_content()
+
+
+def test_no_mail_says_of_a_check_out_what_did_not_happen(shelf, paper, home):
+    held = take(shelf, paper)
+    with pytest.raises(NotFound):
+        checkout.mail_broken(shelf.manager, shelf.id, held.id, settings.load(home, {}))
+
+
+@contextmanager
+def mailbox(home, heard):
+    """Settings that name a real SMTP server, which keeps what it is handed."""
+
+    class Keeps:
+        async def handle_DATA(self, _server, _session, envelope):
+            heard.append((envelope.rcpt_tos, message_from_bytes(envelope.content, policy=policy.default)))
+            return "250 OK"
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    controller = Controller(Keeps(), hostname="127.0.0.1", port=port, ready_timeout=30)
+    controller.start()
+    try:
+        yield settings.load(home, {
+            "ACCORD_MAIL_HOST": "localhost", "ACCORD_MAIL_PORT": str(port), "ACCORD_MAIL_SECURITY": "none",
+            "ACCORD_MAIL_SENDER": "accord@northwind.example",
+        })  # fmt: skip
+    finally:
+        controller.stop()
+
+
+def test_history_tells_it_in_words(shelf, paper):
+    held = take(shelf, paper)
+    checkout.break_open(shelf.manager, shelf.id, paper, held.id, reason="the client waits")
+    told = [line.text for line in history.told(shelf.viewer, shelf.id, subject=paper).lines]
+    assert told[:2] == ["Manager One ended the check-out of DOC-01", "Member One checked out DOC-01"]
