@@ -17,7 +17,7 @@ from pages.kit import windows
 from pages.kit.here import Here
 from vault import checkout, restoring, review
 from vault.documents import Document, Version
-from vault.lock import CheckOut
+from vault.holder import CheckOut
 
 OPEN = "document-act"
 ANSWER_IN = timedelta(days=7)

@@ -17,7 +17,7 @@ from pages.kit.follow import LINK
 from pages.kit.here import Here
 from vault import checkout, review, reviews, states
 from vault.documents import Document, Version
-from vault.lock import CheckOut
+from vault.holder import CheckOut
 from vault.review import Remark, Seat
 from vault.reviews import Shown
 
@@ -27,7 +27,7 @@ VERDICT_TONES: dict[str | None, parts.Tone] = {None: "", "approve": "ok", "chang
 def section(here: Here, found: Document, every: list[Version]) -> None:
     """Draw it; `every` are the versions, newest first."""
     shown = reviews.of_document(here.actor, here.project.id, found.id)
-    held = checkout.holder(here.actor, here.project.id, found.id)
+    held = checkout.current(here.actor, here.project.id, found.id)
     running = [one for one in shown if one.review.outcome is None]
     st.html(
         f'<h3 class="ac-title">{escape(_("Review and approval"))}</h3>'

@@ -11,14 +11,14 @@ from core.errors import Conflict, Invalid, NotFound, Refused
 from core.ids import new_id, now
 from core.language import say
 from core.settings import Settings
-from vault import documents, lock
-from vault.lock import CheckOut
+from vault import documents, holder
+from vault.holder import CheckOut
 
 
 @in_project("document.read")
-def holder(actor: Actor, project: str, document: str) -> CheckOut | None:
+def current(actor: Actor, project: str, document: str) -> CheckOut | None:
     """Who has the document checked out now, if anybody has."""
-    return lock.held(db.all_of, documents.get(actor, project, document).id)
+    return holder.held(db.all_of, documents.get(actor, project, document).id)
 
 
 @in_project("document.write")
@@ -37,8 +37,8 @@ def take(actor: Actor, project: str, document: str, *, reason: str, until: datet
         raise Invalid(say("The end of the check-out is past."), field="until")
     with db.write(actor) as tx:
         documents.again(tx, reader, seen.id)
-        lock.require_free(tx.all_of, actor, seen.id)
-        own = lock.held(tx.all_of, seen.id)
+        holder.require_free(tx.all_of, actor, seen.id)
+        own = holder.held(tx.all_of, seen.id)
         if own is not None:
             return tx.update(own, reason=reason.strip(), until=until)
         return tx.insert(
@@ -52,7 +52,7 @@ def give_back(actor: Actor, project: str, document: str) -> None:
     """End one's own check-out. Raises Conflict when one has none, NotFound."""
     seen = documents.get(actor, project, document)
     with db.write(actor) as tx:
-        own = lock.held(tx.all_of, seen.id)
+        own = holder.held(tx.all_of, seen.id)
         if own is None or own.account_id != actor.id:
             raise Conflict(say("You don't have this document checked out (any more)."))
         tx.update(own, action="given back", ended_at=tx.at)
@@ -68,7 +68,7 @@ def break_open(actor: Actor, project: str, document: str, check_out: str, *, rea
     if not reason.strip():
         raise Invalid(say("Say why: the one who has it checked out is told."), field="reason")
     with db.write(actor) as tx:
-        found = lock.held(tx.all_of, seen.id)
+        found = holder.held(tx.all_of, seen.id)
         if found is None or found.id != check_out:
             raise Conflict(say("This check-out is over already."))
         return tx.update(

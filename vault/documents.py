@@ -19,7 +19,7 @@ from core.ids import new_id, now
 from core.language import say
 from core.reading import Circle, Reader, Thing
 from core.rows import entity, entity_of
-from vault import classes, inspection, lock, planned, transfer
+from vault import classes, holder, inspection, planned, transfer
 from vault.inspection import FileRefused, Reason
 from vault.transfer import Place, Vault
 
@@ -169,7 +169,7 @@ def put(
     file_name = plain_name(file_name)
     known = _seen(reader, project, document) if document else None
     if known:
-        lock.require_free(db.all_of, actor, known.id)
+        holder.require_free(db.all_of, actor, known.id)
     class_id = known.class_id if known else classes.named(class_)
     level = known.clearance if known else clearance or ("public" if own.role == "client" else "internal")
     if level not in access.CLEARANCES:
@@ -205,7 +205,7 @@ def put(
                 transfer.carry(held.store, now_held.store, place.key, sent.stored_size)
             row = _document_row(tx, reader, project, document_id, known, class_id, level, title, file_name, sent.sha256)
             if known:
-                lock.check_in(tx, actor, known.id)
+                holder.check_in(tx, actor, known.id)
             tx.insert(
                 Version(
                     version_id, project, row.id, row.version, file_name, findings.media_type, sent.size,

@@ -14,7 +14,7 @@ from vault import documents
 from vault.documents import Version
 
 entities.load(
-    ("core.refusals", "vault.classes", "vault.documents", "vault.lock", "vault.planned", "vault.review", "vault.text")
+    ("core.refusals", "vault.classes", "vault.documents", "vault.holder", "vault.planned", "vault.review", "vault.text")
 )
 
 

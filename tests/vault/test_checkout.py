@@ -52,7 +52,7 @@ def test_while_somebody_has_it_others_upload_nothing_and_are_told_why(shelf, pap
 def test_the_holders_upload_gives_it_back(shelf, paper):
     take(shelf, paper)
     put(shelf.member, shelf, document=paper)
-    assert checkout.holder(shelf.manager, shelf.id, paper) is None
+    assert checkout.current(shelf.manager, shelf.id, paper) is None
     put(shelf.manager, shelf, document=paper)
     assert verifying.verify(OPERATOR).ok
 
@@ -70,7 +70,7 @@ def test_one_gives_back_ones_own_only(shelf, paper):
     with pytest.raises(Conflict):
         checkout.give_back(shelf.manager, shelf.id, paper)
     checkout.give_back(shelf.member, shelf.id, paper)
-    assert checkout.holder(shelf.manager, shelf.id, paper) is None
+    assert checkout.current(shelf.manager, shelf.id, paper) is None
 
 
 def test_taking_it_again_changes_reason_and_end(shelf, paper):
@@ -111,7 +111,7 @@ def test_what_is_broken_is_what_the_screen_showed(shelf, paper):
 
 def test_what_one_is_not_cleared_for_is_not_checked_out(shelf):
     secret = put(shelf.manager, shelf, clearance="restricted")
-    for act in (lambda: take(shelf, secret), lambda: checkout.holder(shelf.member, shelf.id, secret)):
+    for act in (lambda: take(shelf, secret), lambda: checkout.current(shelf.member, shelf.id, secret)):
         with pytest.raises(NotFound):
             act()
 
