@@ -139,7 +139,9 @@ def _renew(here: Here, found: Document, _every: list[Version], about: str | int,
 def _take(here: Here, found: Document, _every: list[Version], _about: str | int, key: str) -> bool:
     today = language.local(now()).date()
     reason = st.text_input(_("What for"), key=f"reason-{key}", max_chars=300)
-    day: date = st.date_input(_("Until the end of"), today + timedelta(days=1), min_value=today, key=f"until-{key}")
+    day: date = st.date_input(
+        _("Checked out until the end of"), today + timedelta(days=1), min_value=today, key=f"until-{key}"
+    )
     return st.button(_("Check it out"), key=f"do-{key}", type="primary") and did(
         here, checkout.take, found.id, reason=reason, until=language.midnight(day + timedelta(days=1))
     )

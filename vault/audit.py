@@ -22,8 +22,9 @@ from vault import documents
 
 KINDS: dict[str, str] = {
     "seen": "e.action IN ('viewed', 'downloaded', 'previewed', 'proof made', 'audit exported')",
-    "changed": "e.entity IN ('document', 'document_version', 'downgrade', 'reading_rule') AND e.action NOT IN "
-    "('viewed', 'downloaded', 'previewed', 'proof made', 'refused', 'key renewed')",
+    "changed": "e.entity IN ('document', 'document_version', 'downgrade', 'reading_rule', 'review', 'review_seat', "
+    "'review_remark', 'check_out') "
+    "AND e.action NOT IN ('viewed', 'downloaded', 'previewed', 'proof made', 'refused', 'key renewed', 'state')",
     "shared": "(e.entity LIKE 'share%' OR e.entity = 'reading_grant' OR e.action LIKE 'share%')",
     "refused": "e.action IN ('refused', 'sign-in failed')",
     "people": "e.entity IN ('account', 'session', 'invitation', 'membership') AND e.action <> 'sign-in failed'",
@@ -39,6 +40,10 @@ ACTIONS: dict[str, Message] = {
     "sign-in failed": say("sign-in failed"), "signed in": say("signed in"), "signed out": say("signed out"),
     "uploaded": say("uploaded"), "created": say("made"), "changed": say("changed"), "deleted": say("removed"),
     "new version": say("gave a new version"), "reclassified": say("classified anew"),
+    "asked": say("asked for a review of"), "approve": say("approves"), "changes": say("asks for changes"),
+    "decline": say("declines"), "approved": say("approved"), "called off": say("called off"),
+    "withdrawn": say("withdrawn"), "renewed": say("renewed"), "restored": say("restored"),
+    "checked in": say("gave back"), "given back": say("gave back"), "broken": say("ended the check-out of"),
     "key renewed": say("data key wrapped anew"), "key change begun": say("began a new master key"),
     "key changed": say("ended the change of the master key"), "recovery sheet made": say("made the recovery sheet"),
     "master key restored": say("restored the master key"), "head of the day": say("signed the head of the day"),
