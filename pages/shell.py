@@ -39,6 +39,7 @@ SECTIONS: tuple[tuple[Message | None, tuple[Place, ...]], ...] = (
             Place("requirements.py", "board", say("Requirements"), "view_kanban", "requirement.read"),
             Place("documents.py", "documents", say("Documents"), "description", "document.read"),
             Place("search.py", "search", say("Search"), "search", "document.read", hidden=True),
+            Place("completeness.py", "completeness", say("Phases"), "fact_check", "document.read"),
             Place("redline.py", "redline", say("Comparison"), "difference", "document.read", hidden=True),
         ),
     ),
@@ -54,6 +55,7 @@ SECTIONS: tuple[tuple[Message | None, tuple[Place, ...]], ...] = (
         say("Settings"),
         (
             Place("import_trello.py", "import", say("Import from Trello"), "upload_file", "import.run"),
+            Place("classes.py", "classes", say("Classes"), "category", "account.manage", in_project=False),
             Place("administration.py", "administration", say("Administration"), "settings", "account.manage", in_project=False),
             Place("recovery.py", "recovery", say("Recovery sheet"), "support", "key.manage", in_project=False),
             Place("roles.py", "roles", say("Roles"), "key", None, in_project=False),

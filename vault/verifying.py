@@ -13,7 +13,12 @@ from core.ledger import Problem, Verified
 from vault import documents
 from vault.documents import Version
 
-entities.load(("core.refusals", "vault.classes", "vault.documents", "vault.text"))
+entities.load(
+    (
+        "core.refusals", "vault.class_rules", "vault.classes", "vault.completeness", "vault.documents", "vault.metadata",
+        "vault.phases", "vault.text",
+    )
+)  # fmt: skip
 
 
 @in_organisation("ledger.verify")

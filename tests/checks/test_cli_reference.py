@@ -54,6 +54,10 @@ PRINTS = {
     "vault move": '{"carried", "objects", "switched"}',
     "search": '{"items": [{"document", "version", "title", "snippet"}], "total": n}',
     "index rebuild": '{"documents", "with_text", "characters", "seconds"}',
+    "completeness": '{"documents": [{"document", "code", "title", "class", "version", "percent", "missing": [sentence], '
+    '"findings": [{"kind", "what", "place", "count"}]}], "required": [{"phase", "class", "state", "present", "approved", '
+    '"due", "title", "document", "lacks"}]}',
+    "template new": '{"file", "class", "title", "clearance", "size"}',
     "verify": '{"ok", "events", "head", "documents", "problems": [{"kind", "where", "what"}]}',
     "config": '{"home", "settings": [{"name", "value", "from", "meaning"}]}',
 }
