@@ -310,6 +310,61 @@ def redline(asked: Asked) -> Answer:
     return Answer(data, "\n".join(lines))
 
 
+def template_new(asked: Asked) -> Answer:
+    """Write the template of a class, filled from the project."""
+    from vault import templates
+
+    project, out = asked.project, _file_to_be(asked)
+    made = templates.make(
+        asked.actor,
+        project,
+        asked["class"],
+        title=asked["title"],
+        clearance=asked["clearance"],
+        spoken=asked["language"],
+    )
+    _write(out, iter([made.content]))
+    data = {"file": str(out), "class": made.class_id, "title": made.title, "clearance": made.clearance,
+            "size": len(made.content)}  # fmt: skip
+    return Answer(data, f"{out}: {made.title}, {len(made.content)} B")
+
+
+def completeness(asked: Asked) -> Answer:
+    """What documents still lack, and which documents the phases need."""
+    from vault import completeness as complete
+    from vault import documents, phases
+
+    project = asked.project
+    found = complete.listed(asked.actor, project)
+    papers = [one.document for one in documents.listed(asked.actor, project, sort="code") if one.document.id in found]
+    items: list[dict[str, Any]] = [
+        {
+            "document": paper.id, "code": paper.code, "title": paper.title, "class": paper.class_id,
+            "version": found[paper.id].version, "percent": found[paper.id].percent,
+            "missing": [one.message.text() for one in found[paper.id].findings],
+            "findings": [
+                {"kind": one.kind, "what": one.what, "place": one.place.text() if one.place else None, "count": one.count}
+                for one in found[paper.id].findings
+            ],
+        }
+        for paper in papers
+    ]  # fmt: skip
+    required = [
+        {
+            "phase": one.phase.code if one.phase.code in phases.NAMES else one.phase.name, "class": one.need.class_id,
+            "state": one.need.state, "present": one.present, "approved": one.approved, "due": one.due,
+            "title": one.title, "document": one.document.id if one.document else None, "lacks": one.lacks or None,
+        }
+        for one in phases.standings(asked.actor, project)
+    ]  # fmt: skip
+    lines = [
+        f"{item['code']}  {item['percent']} %  {item['title']}" + "".join(f"\n  {m}" for m in item["missing"])
+        for item in items
+    ]
+    lines += [f"{one['phase']}: {one['title']}  {one['lacks'] or '+'}  {_cell(one['due'])}" for one in required]
+    return Answer({"documents": items, "required": required}, "\n".join(lines))
+
+
 def _file_to_be(asked: Asked) -> Path:
     """The file that --out names."""
     from core.errors import Invalid
@@ -611,6 +666,8 @@ COMMANDS = {
     "why": Command(why, standing=True),
     "document classify": Command(document_classify, standing=True),
     "document restore": Command(document_restore, store=True, standing=True),
+    "completeness": Command(completeness, store=True, standing=True),
+    "template new": Command(template_new, standing=True),
     "verify": Command(verify, store=True, standing=True),
     "proof": Command(proof, standing=True),
     "keys show": Command(keys_show, store=True, standing=True),
@@ -797,6 +854,7 @@ def parser() -> argparse.ArgumentParser:
     group("project", "projects")
     group("import", "take in what stands in other systems")
     group("document", "what becomes of a document")
+    group("template", "Word templates of the classes")
     group("list", "what stands in a project")
     group("keys", "the keys of this installation")
     group("vault", "where documents lie")
@@ -918,6 +976,18 @@ def parser() -> argparse.ArgumentParser:
     some.add_argument("--version", metavar="N", type=_count, required=True, help="which version")
     some.add_argument("--project", metavar="C", help="the project's code")
     some.add_argument("--note", metavar="T", default="", help="why, or what is new in it")
+    _project(command("completeness", "what documents still lack, and which documents the phases need",
+                     "Files that have not been read since the class's rules changed are read now."))  # fmt: skip
+
+    some = command("template new", "write the Word template of a class, filled from the project")
+    some.add_argument("--class", metavar="K", required=True, help="requirements, design, test, plan, progress, summary, "
+                      "or your own")  # fmt: skip
+    _project(some)
+    some.add_argument("--out", metavar="FILE", required=True, help="where to write it")
+    some.add_argument("--title", metavar="T", help="the document's title (default: by the class)")
+    some.add_argument("--clearance", metavar="L", help="public, internal, confidential or restricted: no requirement "
+                      "above it gets in (default: by the class)")  # fmt: skip
+    some.add_argument("--language", metavar="L", help="en or zh_CN (default: the project's)")
 
     some = command("verify", "compare everything with the ledger", "Exit status 1 when something is wrong.")
     some.add_argument("--contents", action="store_true", help="also read every object back from the store")

@@ -39,6 +39,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     # a project
     "project.read": EVERYONE,
     "project.edit": LEADS,
+    "phase.edit": LEADS,
     "member.read": EVERYONE,
     "member.manage": LEADS,
     "requirement.read": EVERYONE,
@@ -79,6 +80,7 @@ MEANINGS: dict[str, Message] = {
     "index.rebuild": say("read every document anew for the search"),
     "project.read": say("see the project and its overview"),
     "project.edit": say("rename the project"),
+    "phase.edit": say("plan the phases of the project and the documents that each needs; close them"),
     "member.read": say("see who belongs to the project"),
     "member.manage": say("add people to the project; change their role and clearance; remove them"),
     "requirement.read": say("read requirements"),

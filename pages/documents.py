@@ -12,7 +12,7 @@ from core.errors import Unavailable
 from core.ids import now
 from core.language import plural
 from core.language import text as _
-from pages import documents_detail, documents_review, documents_taking, documents_zip
+from pages import documents_complete, documents_detail, documents_review, documents_taking, documents_zip
 from pages.documents_view import View, address, changed, fetching, of_params, size, state_name, state_tag, warned
 from pages.kit import here as kit
 from pages.kit import parts, windows
@@ -34,10 +34,11 @@ def screen() -> None:
     # Before the list is read: what happens meanwhile is told again, never missed.
     seq = db.head_seq()
     counts = shelf.counted(here.actor, here.project.id)
-    with parts.head(_("Documents"), language.number(counts.total) if counts.total else _("nothing filed yet")):
+    needed = documents_complete.pending(here)
+    with parts.head(_("Documents"), documents_complete.sentence(counts.total, needed)):
         if counts.total:
             documents_zip.button()
-        st.space("small")
+        documents_complete.from_template(here, class_=view.class_)
     documents_taking.box(here, class_=view.class_)
     if counts.total:
         chips(view, counts, names)
@@ -45,9 +46,10 @@ def screen() -> None:
     listing(view, counts, names)
     if view.q:
         in_contents(view.q)
+    documents_complete.panel(here, needed)
     follow(key="follow", project=here.project.id, seq=seq, on_go=_go)
     if opened := st.query_params.get("document"):
-        people = {member.account_id: member.name for member in projects.members(here.actor, here.project.id)}
+        people = projects.members(here.actor, here.project.id)
         documents_detail.beside(here, opened, people)
 
 
@@ -97,12 +99,13 @@ def listing(view: View, counts: Counts, names: dict[str, str]) -> None:
             parts.empty(_("No documents yet"), _("What the team files for you will stand here."))
         return
     documents_zip.choice(here, found)
+    bars = documents_complete.bars(here, found)
     with st.container(key="panel-documents"):
         st.html(
             '<div class="ac-scroll"><table class="ac-table ac-files"><thead><tr>'
             + "".join(heading(view, key, words) for key, words in columns())
             + "</tr></thead><tbody>"
-            + "".join(line(view, item, names) for item in found)
+            + "".join(line(view, item, names, documents_complete.bar(bars.get(item.document.id))) for item in found)
             + "</tbody></table></div>"
         )
 
@@ -122,7 +125,7 @@ def columns() -> tuple[tuple[str, str], ...]:
     """What the list shows: a sort of vault.documents, or nothing where one can't sort, and its word."""
     return (
         ("title", _("Title")), ("class", _("Class")), ("", _("State")), ("clearance", _("Clearance")),
-        ("", _("Version")), ("size", _("Size")), ("", _("By")), ("changed", _("Changed")), ("", _("File")),
+        ("", _("Version")), ("", _("Complete")), ("size", _("Size")), ("", _("By")), ("changed", _("Changed")), ("", _("File")),
     )  # fmt: skip
 
 
@@ -139,7 +142,7 @@ def heading(view: View, key: str, words: str) -> str:
     return f'<th aria-sort="{order}"><a class="{LINK}" href="{escape(link)}">{escape(words)}{mark}</a></th>'
 
 
-def line(view: View, item: Listed, names: dict[str, str]) -> str:
+def line(view: View, item: Listed, names: dict[str, str], bar: str) -> str:
     """A document as a row of the list."""
     document, version = item.document, item.version
     opened = st.query_params.get("document") in (document.code, document.id)
@@ -150,6 +153,7 @@ def line(view: View, item: Listed, names: dict[str, str]) -> str:
         state_tag(states.of(version)),
         parts.lock(document.clearance),
         f"v{version.number}",
+        bar,
         size(version.size),
         parts.person(version.author_name),
         f'<span title="{escape(language.moment(version.created_at))}">{escape(language.ago(version.created_at, now()))}</span>',

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 import streamlit as st
@@ -9,7 +10,15 @@ import streamlit as st
 from core import access, language, links
 from core.errors import NotFound
 from core.language import text as _
-from pages import documents_edit, documents_review, documents_taking, requirements_talk, rights_readers
+from core.projects import Member
+from pages import (
+    documents_complete,
+    documents_edit,
+    documents_review,
+    documents_taking,
+    requirements_talk,
+    rights_readers,
+)
 from pages.documents_view import fetching, size, state_tag, who_reads
 from pages.kit import here as kit
 from pages.kit import parts
@@ -22,7 +31,7 @@ LINKING = "document-linking"
 LOOKED = "documents-looked-at"
 
 
-def beside(here: Here, code: str, people: dict[str, str]) -> None:
+def beside(here: Here, code: str, people: Sequence[Member]) -> None:
     """Draw the document with this code (or id) at the right of the screen."""
 
     def drawn() -> None:
@@ -32,7 +41,7 @@ def beside(here: Here, code: str, people: dict[str, str]) -> None:
         kit.fragment(drawn)
 
 
-def detail(here: Here, code: str, people: dict[str, str]) -> None:
+def detail(here: Here, code: str, people: Sequence[Member]) -> None:
     """The sheet itself."""
     try:
         found = documents.get(here.actor, here.project.id, code)
@@ -62,8 +71,9 @@ def detail(here: Here, code: str, people: dict[str, str]) -> None:
     documents_review.section(here, found, every)
     _versions(every)
     documents_taking.box(here, found)
+    documents_complete.section(here, found, people)
     _linked(here, found)
-    requirements_talk.talk(here, found, people)
+    requirements_talk.talk(here, found, {member.account_id: member.name for member in people})
     requirements_talk.history(here, found)
 
 

@@ -17,7 +17,8 @@ from core.overview import Line
 from pages.kit import charts, parts, told
 from pages.kit import here as kit
 from pages.kit.parts import Figure
-from vault import reviews
+from vault import completeness, phases, reviews
+from vault import documents as vault_documents
 
 MOST = 7  # lines of a list; the rest is counted below it
 here = kit.page("project.read")
@@ -44,7 +45,7 @@ def screen() -> None:
         key=lambda one: one.since,
     )
     still = overview.stuck(here.actor, here.project.id, now=NOW)
-    parts.figures(figures(mine, len(still)))
+    parts.figures(figures(mine, len(still), documents_needed()))
     left, right = st.columns([3, 2], gap="small")
     with left:
         progress()
@@ -72,7 +73,14 @@ def days(since: datetime) -> str:
     return plural("{count} day", "{count} days", (language.local(NOW).date() - language.local(since).date()).days)
 
 
-def figures(mine: Line, still: int) -> list[Figure]:
+def documents_needed() -> phases.Figure | None:
+    """How far the documents are that the phases needed until now; None while the vault is closed."""
+    if not vault_documents.is_open():
+        return None
+    return phases.figure(here.actor, here.project.id, language.local(NOW).date(), patience=completeness.PATIENCE)
+
+
+def figures(mine: Line, still: int, needed: phases.Figure | None) -> list[Figure]:
     """The four numbers."""
     week = (
         plural("+{count} this week", "+{count} this week", mine.done_this_week)
@@ -94,7 +102,12 @@ def figures(mine: Line, still: int) -> list[Figure]:
             _("Waiting for a decision"), language.number(mine.waiting), "", oldest or _("nothing waits"),
             "warn" if mine.waiting else "",
         ),
-        Figure(_("Documents"), language.number(mine.documents), "", new, "ok" if mine.new_documents else ""),
+        Figure(
+            _("Documents"), language.number(mine.documents),
+            _("{percent} % of those needed", percent=needed.percent) if needed else "",
+            needed.first.message.text() if needed and needed.first else new,
+            "warn" if needed and needed.first else "ok" if mine.new_documents else "",
+        ),
         Figure(
             _("Overdue or stuck"), language.number(mine.overdue + still), "",
             _("{overdue} overdue, {stuck} stuck", overdue=mine.overdue, stuck=still),

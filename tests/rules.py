@@ -29,6 +29,8 @@ ASIDE = {
     "core.telling": "sentences of events that core/history.py has asked for",
     "core.settings": "the operator's own file and environment",
     "vault.audit_routes": "ASGI; each route turns the session into an actor",
+    "vault.class_content": "what the shipped classes ask for, as data",
+    "vault.completeness_child": "it looks at the bytes it is given",
     "vault.embedded": "the life of the store's process",
     "vault.envelope": "ciphers over what it is given",
     "vault.housekeeping": "what the running app does by itself",
@@ -50,6 +52,7 @@ ASIDE = {
     "vault.sample.writing": "it writes a document of what it is given",
     "vault.store": "objects by key; only the vault's own modules hold one",
     "vault.text_child": "it looks at the bytes it is given",
+    "vault.template_writing": "it writes a document of what it is given",
     "vault.transfer": "bytes on their way, after documents.put and documents.fetch have asked",
 }
 """Modules below the rule, each with the reason."""

@@ -427,3 +427,26 @@ def test_what_changed_between_two_versions_is_written_as_a_word_file(home, tmp_p
         "--json",
     )
     assert hidden.data["error"]["kind"] == "not_found"
+
+
+def test_a_template_is_written_and_completeness_told(home, tmp_path):
+    made = accord(home, "template", "new", "--class", "design", "--project", "HARBOUR", "--out", "d.docx",
+                  "--language", "zh_CN", "--json", cwd=tmp_path)  # fmt: skip
+    assert made.status == 0, made.err
+    assert made.data["title"] == "设计说明书"
+    assert (tmp_path / "d.docx").stat().st_size == made.data["size"]
+    stored = accord(home, "put", "d.docx", "--project", "HARBOUR", "--class", "design", "--json", cwd=tmp_path).data
+    found = accord(home, "completeness", "--project", "HARBOUR", "--json").data
+    mine = next(one for one in found["documents"] if one["document"] == stored["items"][0]["document"])
+    assert len(mine["missing"]) == 7
+    assert mine["findings"][0]["kind"] == "placeholder"
+    design = next(one for one in found["required"] if one["phase"] == "design")
+    assert set(design) >= {"phase", "class", "state", "present", "approved", "due"}
+    assert (design["class"], design["state"], design["present"], design["approved"]) == (
+        "design",
+        "approved",
+        True,
+        False,
+    )
+    refused = accord(home, "template", "new", "--class", "novel", "--project", "HARBOUR", "--out", "n.docx", "--json")
+    assert refused.data["error"]["kind"] == "invalid"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from core import db
 from core.access import Actor, in_organisation, open_to_all
@@ -60,6 +61,37 @@ def add(actor: Actor, name: str) -> DocumentClass:
     with db.write(actor) as tx:
         if not name.strip():
             raise Invalid(say("A class needs a name."), field="name")
-        if name.strip().casefold() in {n.casefold() for n in names().values()}:
-            raise Conflict(say("There is a class “{name}” already.", name=name.strip()))
+        _refuse_taken(tx, name.strip())
         return tx.insert(DocumentClass(new_id(), name.strip(), False, tx.at, 1))
+
+
+@in_organisation("account.manage")
+def added(actor: Actor) -> list[DocumentClass]:
+    """The classes that were added, archived ones last."""
+    return db.all_of(DocumentClass, "ORDER BY archived, name")
+
+
+@in_organisation("account.manage")
+def change(
+    actor: Actor, class_id: str, *, revision: int, name: str | None = None, archived: bool | None = None
+) -> DocumentClass:
+    """Rename an added class, or set it aside: its documents stay, new ones can't have it.
+
+    Raises NotFound for a shipped one or none, Invalid without a name, Conflict when it is taken, Stale.
+    """
+    with db.write(actor) as tx:
+        found = tx.get(DocumentClass, class_id)
+        changes: dict[str, Any] = {} if archived is None else {"archived": archived}
+        if name is not None and name.strip() != found.name:
+            if not name.strip():
+                raise Invalid(say("A class needs a name."), field="name")
+            _refuse_taken(tx, name.strip())
+            changes["name"] = name.strip()
+        return tx.update(found, revision=revision, **changes)
+
+
+def _refuse_taken(tx: db.Transaction, name: str) -> None:
+    """The name of a class that was set aside is taken too."""
+    taken = {c.name.casefold() for c in tx.all_of(DocumentClass)} | {m.text().casefold() for m in SHIPPED.values()}
+    if name.casefold() in taken | set(SHIPPED):
+        raise Conflict(say("There is a class “{name}” already.", name=name))

@@ -19,7 +19,7 @@ from core.ids import new_id, now
 from core.language import say
 from core.reading import Circle, Reader, Thing
 from core.rows import entity, entity_of
-from vault import classes, holder, inspection, planned, transfer
+from vault import class_rules, classes, holder, inspection, planned, transfer
 from vault.inspection import FileRefused, Reason
 from vault.transfer import Place, Vault
 
@@ -156,9 +156,9 @@ def put(
 ) -> Stored:
     """Store what `source` gives as a new document, or as the next version of `document`.
 
-    Without a clearance a client's is `public`, everybody else's `internal`. A new version keeps class
-    and clearance of its document. `progress` hears the bytes taken so far; `restored_from` is the version
-    that the bytes come from (vault/restoring.py).
+    Without a clearance a client's is `public`, everybody else's what its class says (`internal`). A new
+    version keeps class and clearance of its document. `progress` hears the bytes taken so far;
+    `restored_from` is the version that the bytes come from (vault/restoring.py).
 
     Raises FileRefused with its reason, Invalid for a class that there is not, Refused for a clearance
     above the actor's own, NotFound for a document that does not exist for them, Conflict for the same
@@ -171,7 +171,7 @@ def put(
     if known:
         holder.require_free(db.all_of, actor, known.id)
     class_id = known.class_id if known else classes.named(class_)
-    level = known.clearance if known else clearance or ("public" if own.role == "client" else "internal")
+    level = known.clearance if known else clearance or usual_clearance(own, class_id)
     if level not in access.CLEARANCES:
         raise Invalid(say("A clearance is one of public, internal, confidential, restricted."), field="clearance")
     access.require_clearance(own, level)
@@ -257,6 +257,12 @@ def versions(actor: Actor, project: str, document: str) -> list[Version]:
     """Every version of a document, the newest first."""
     found = _seen(reading.reader(actor, project), project, document)
     return db.all_of(Version, "WHERE document_id = ? ORDER BY number DESC", [found.id])
+
+
+@in_project("document.read")
+def version_of(actor: Actor, project: str, document: str, number: int) -> Version:
+    """One version of a document. Raises NotFound."""
+    return _version(_seen(reading.reader(actor, project), project, document), number)
 
 
 SORTS = {
@@ -404,6 +410,15 @@ def project_of(actor: Actor, document: str) -> str:
     if found is None or not reader.sees(thing(found)):
         raise NotFound(MISSING)
     return found.project_id
+
+
+@open_to_all("it only looks at the standing it is given and at the class's rules")
+def usual_clearance(own: access.Standing, class_id: str) -> str:
+    """The clearance of a new document for which none was named; never above the standing's own."""
+    if own.role == "client":
+        return "public"
+    wanted = class_rules.of(class_id).clearance
+    return wanted if own.cleared(wanted) else own.clearance
 
 
 MISSING = say("There is no such document.")

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from core import access, db, language, reading
-from core.access import Actor, Standing, in_project, open_to_all
+from core.access import Actor, Standing, in_project, open_to_all, role_name
 from core.errors import Conflict, Invalid, NotFound, Refused
 from core.ids import new_id, now
 from core.language import Message, say
 from core.reading import Reader, Rows
 from core.rows import entity
-from vault import documents, states
+from vault import class_rules, documents, states
+from vault.class_rules import Rules
 from vault.documents import Document
 
 VERDICTS = ("approve", "changes", "decline")
@@ -88,21 +89,6 @@ class Remark:
 
 
 @dataclass(frozen=True)
-class Rule:
-    """What an approval takes: so many people, and whether one of them has to be the client's."""
-
-    approvals: int = 1
-    client: bool = False
-
-
-@open_to_all("what a class asks for tells nothing of any project")
-def approval_rule(class_id: str) -> Rule:
-    """What approving a document of this class takes."""
-    del class_id  # every class asks for one so far
-    return Rule()
-
-
-@dataclass(frozen=True)
 class Candidate:
     """Somebody who can be asked to review a document."""
 
@@ -145,7 +131,7 @@ def ask(
             )  # fmt: skip
         able = {one.id: one for one in _candidates(tx.rows, project, found, judged.sha256)}
         asked = [able[who] for who in dict.fromkeys(people) if who in able]
-        _enough(asked, people, approval_rule(found.class_id))
+        _enough(asked, people, class_rules.of(found.class_id))
         states.move(tx, found, version, "asked")
         internal = all(one.role != "client" for one in asked)
         review = tx.insert(
@@ -299,19 +285,22 @@ def _end(tx: db.Transaction, review: Review, outcome: str, note: str | None = No
     return tx.update(review, action=outcome, outcome=outcome, ended_at=tx.at, about={"note": note})
 
 
-def _enough(asked: Sequence[Candidate], people: Sequence[str], rule: Rule) -> None:
+def _enough(asked: Sequence[Candidate], people: Sequence[str], rule: Rules) -> None:
     if len(asked) < len(set(people)):
         raise Invalid(
             say("Somebody of those can't be asked: the document does not exist for them, or they uploaded it."),
             field="people",
         )
-    if len(asked) < rule.approvals:
+    # The client's word counts where the class asks for it, or names the role.
+    counting = [one for one in asked if one.role in rule.approver_roles or (rule.client_word and one.role == "client")]
+    if len(counting) < rule.approvals:
         raise Invalid(
-            say("Ask at least one person.") if rule.approvals == 1
-            else say("This class asks for {count} approvals: ask as many people.", count=rule.approvals),
+            say("Ask at least one person.") if not asked
+            else say("{count} of these roles approve this class: {roles}. Ask as many.", count=rule.approvals,
+                     roles=", ".join(role_name(role).text() for role in rule.approver_roles)),
             field="people",
         )  # fmt: skip
-    if rule.client and all(one.role != "client" for one in asked):
+    if rule.client_word and all(one.role != "client" for one in asked):
         raise Invalid(say("This class asks for the client's word: ask one of the client's people."), field="people")
 
 

@@ -14,8 +14,11 @@ from vault import documents
 from vault.documents import Version
 
 entities.load(
-    ("core.refusals", "vault.classes", "vault.documents", "vault.holder", "vault.planned", "vault.review", "vault.text")
-)
+    (
+        "core.refusals", "vault.class_rules", "vault.classes", "vault.completeness", "vault.documents", "vault.holder",
+        "vault.metadata", "vault.phases", "vault.planned", "vault.review", "vault.text",
+    )
+)  # fmt: skip
 
 
 @in_organisation("ledger.verify")

@@ -57,6 +57,10 @@ PRINTS = {
     "why": '{"sees": bool, "chain": [{"rule": "membership|role|denial|grant|rule|clearance", "opens": bool, "text"}]}',
     "document classify": '{"document", "class", "clearance", "planned": null | {"clearance", "from"}}',
     "document restore": '{"document", "version", "restored_from", "sha256", "size"}',
+    "completeness": '{"documents": [{"document", "code", "title", "class", "version", "percent", "missing": [sentence], '
+    '"findings": [{"kind", "what", "place", "count"}]}], "required": [{"phase", "class", "state", "present", "approved", '
+    '"due", "title", "document", "lacks"}]}',
+    "template new": '{"file", "class", "title", "clearance", "size"}',
     "verify": '{"ok", "events", "head", "documents", "problems": [{"kind", "where", "what"}]}',
     "config": '{"home", "settings": [{"name", "value", "from", "meaning"}]}',
 }

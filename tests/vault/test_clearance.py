@@ -237,10 +237,12 @@ def outcome(one, actor, probe: str, world: World) -> Any:
 
 
 def plain(found: Any) -> Any:
-    """Without what is new at each call: iterators, and the number of the newest event of all projects."""
+    """Without what is new at each call: iterators, files that are made, the number of the newest event of all projects."""
     if dataclasses.is_dataclass(found) and not isinstance(found, type):
         return type(found).__name__, {
-            f.name: plain(getattr(found, f.name)) for f in dataclasses.fields(found) if f.name not in ("seq", "chunks")
+            f.name: plain(getattr(found, f.name))
+            for f in dataclasses.fields(found)
+            if f.name not in ("seq", "chunks", "content")
         }
     if isinstance(found, dict):
         return {key if isinstance(key, tuple) else plain(key): plain(value) for key, value in found.items()}

@@ -13,7 +13,7 @@ from core import accounts, db, projects
 from core.errors import AccordError, Conflict, Invalid, NotFound, Refused
 from core.ids import new_id, now
 from tests.conftest import OPERATOR
-from vault import documents, review, reviews, states, verifying
+from vault import class_rules, documents, review, reviews, states, verifying
 from vault import shelf as at_a_glance
 
 pytestmark = pytest.mark.store
@@ -251,8 +251,9 @@ def test_nobody_renews_what_they_uploaded(shelf):
         review.renew(shelf.manager, shelf.id, paper, 1, review_by=LATER)
 
 
-def test_a_class_may_ask_for_two_or_for_the_client(shelf, drafted, monkeypatch):
-    monkeypatch.setattr(review, "approval_rule", lambda _class: review.Rule(approvals=2, client=True))
+def test_a_class_may_ask_for_two_or_for_the_client(shelf, drafted):
+    class_id = documents.get(shelf.member, shelf.id, drafted).class_id
+    class_rules.change(shelf.admin, class_id, revision=0, approvals=2, client_word=True)
     with pytest.raises(Invalid, match="2"):
         ask(shelf, drafted, of=("client",))
     other = accounts.create(OPERATOR, mail="second@example.com", name="Second")
