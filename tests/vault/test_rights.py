@@ -13,7 +13,7 @@ from core.access import CLEARANCES
 from core.errors import Conflict, Invalid, NotFound, Refused
 from core.ids import now
 from tests.conftest import OPERATOR
-from vault import documents, downgrades, grants, rights, rules, verifying
+from vault import audit, documents, downgrades, grants, rights, rules, verifying
 from vault import shelf as shelves
 
 pytestmark = pytest.mark.store
@@ -397,6 +397,20 @@ def test_what_was_foretold_is_what_comes(shelf):
     for person in circle.people:
         actor = next(a for a in everybody if a.id == person.account_id)
         assert circle.reader(person) == reading.reader(actor, shelf.id)
+
+
+def test_the_audit_tells_who_was_given_what_and_what_was_planned(shelf):
+    paper = put(shelf, "confidential")
+    given = grant(shelf, paper, shelf.client)
+    grants.end(shelf.manager, shelf.id, given.id)
+    rules.limit(shelf.manager, shelf.id, role="viewer", class_="plan", clearance="public")
+    downgrades.order(shelf.manager, shelf.id, paper, clearance="public", due=now() + timedelta(days=1), reason="over")
+
+    def told(kind):
+        return [line.action for line in audit.listed(shelf.manager, shelf.id, audit.Asked(kinds=(kind,))).lines]
+
+    assert told("shared") == ["ended", "granted"]
+    assert told("changed")[:2] == ["planned", "created"]
 
 
 def test_the_ledger_knows_all_of_it(shelf):
