@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
@@ -10,7 +11,7 @@ import streamlit as st
 
 from core import access, language, projects, sessions
 from core.access import Actor, Standing
-from core.errors import AccordError, Stale
+from core.errors import AccordError, NotFound, Stale
 from core.language import text as _
 from core.projects import Project
 from pages import errors
@@ -22,6 +23,10 @@ COOKIE = "accord_session"
 LANGUAGE_COOKIE = "accord_language"
 
 
+_standings: ContextVar[dict[tuple[str, str], Standing | None]] = ContextVar("standings")
+"""What was asked in this run of a script or of one of its parts."""
+
+
 @dataclass(frozen=True)
 class Here:
     """The person, the project they look at, and their standing in it."""
@@ -31,8 +36,21 @@ class Here:
     standing: Standing
 
     def may(self, permission: str) -> bool:
-        """Whether the person may do it here; a screen leaves out what they may not."""
-        return self.standing.may(permission)
+        """Whether the person may do it here now; a screen leaves out what they may not.
+
+        Asked once a run: a part that runs again alone outlives the standing that its page began with.
+        """
+        standings = _standings.get(None)
+        if standings is None:  # a callback, before the run
+            _standings.set(standings := {})
+        key = (self.actor.id, self.project.id)
+        if key not in standings:
+            try:
+                standings[key] = access.standing(self.actor, self.project.id)
+            except NotFound:
+                standings[key] = None
+        own = standings[key]
+        return own is not None and own.may(permission)
 
     def act(self, function: Callable[..., R], *args: Any, done: str = "", **kwargs: Any) -> R | None:
         """Call `function(actor, project, …)`; a refusal becomes words, and what was typed stays.
@@ -83,6 +101,7 @@ def page(permission: str) -> Here:
 
     Stops the run with a sentence when they may not.
     """
+    _standings.set({})
     person = actor()
     if person is None:
         st.rerun()
@@ -139,6 +158,7 @@ def fragment(function: Callable[[], None], **options: Any) -> None:
     """Run a part of a screen that changes alone: same person, same language, checked again."""
 
     def part() -> None:
+        _standings.set({})
         person = actor()
         if person is None:
             st.rerun()

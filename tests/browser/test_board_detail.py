@@ -118,7 +118,7 @@ def test_a_mention_is_suggested_and_a_note_stays_among_the_team(open_as, cards):
     detail(page).get_by_text("Internal note").click()
     expect(detail(page).get_by_text("The client will not see this.")).to_be_visible()
     detail(page).get_by_role("button", name="Send").click()
-    expect(detail(page).get_by_text("The client must not know")).to_be_visible()
+    expect(detail(page).get_by_role("paragraph").filter(has_text="The client must not know")).to_be_visible()
     expect(card(page, "REQ-01").locator(".said")).to_have_text("2")
     other = open_as("client", "/board?card=REQ-01")
     expect(detail(other).get_by_role("paragraph").filter(has_text="Please look,")).to_be_visible()

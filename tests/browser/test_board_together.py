@@ -48,7 +48,7 @@ def test_a_comment_of_the_other_shows_up_in_the_open_requirement(open_as, cards)
     box = detail(one).get_by_role("textbox", name="Comment")
     box.fill("Is this what you meant?")
     detail(one).get_by_role("button", name="Send").click()
-    expect(detail(other).get_by_text("Is this what you meant?")).to_be_visible()
+    expect(detail(other).get_by_role("paragraph").filter(has_text="Is this what you meant?")).to_be_visible()
 
 
 def test_a_form_keeps_what_is_typed_while_the_other_moves_and_edits(server, open_as, project, cards):
