@@ -307,6 +307,7 @@ def test_a_document_is_linked_with_a_requirement_and_talked_about(open_as, serve
     code = server.build(document_files.requirement, project=project.id, mail=mail, title="Open the gate")
     page = open_as("manager", "/documents?document=DOC-01")
     page.get_by_role("button", name="Link", exact=True).click()
+    calm(page)
     page.get_by_label("Requirement", exact=True).click()
     page.get_by_role("option", name=f"{code} Open the gate").click()
     page.get_by_role("button", name="Link them").click()
