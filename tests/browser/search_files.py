@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 
 from core import accounts, comments, requirements
 from core.requirements import Draft
@@ -30,8 +31,16 @@ def shelf(project: str, mail: str) -> list[str]:
     actor = accounts.by_mail(mail).actor
     requirements.create(actor, project, Draft(title="The barrier opens by itself"))
     comments.add(actor, project, ids[0], "The keeper wants a lantern on it", internal=True)
-    search_index.settle()
+    settled(ids)
     return ids
+
+
+def settled(ids: list[str]) -> None:
+    """Wait until these are read; other tests leave documents in the shared server that have no content."""
+    search_index.index().follow()
+    until = time.monotonic() + 60
+    while set(ids) & set(search_index.index().unread()) and time.monotonic() < until:
+        time.sleep(0.05)
 
 
 def hide(project: str, mail: str, document: str) -> None:
@@ -44,5 +53,5 @@ def hide(project: str, mail: str, document: str) -> None:
 def scan(project: str, mail: str) -> None:
     """A picture, read to the end."""
     content = io.BytesIO(b"\x89PNG\r\n\x1a\n" + bytes(100))
-    documents.put(accounts.by_mail(mail).actor, project, content, file_name="scan.png", class_="test")
-    search_index.settle()
+    stored = documents.put(accounts.by_mail(mail).actor, project, content, file_name="scan.png", class_="test")
+    settled([stored.document])

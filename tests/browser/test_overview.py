@@ -49,7 +49,7 @@ def twelve_weeks(project: str) -> None:
     requirements.edit(
         manager, project, first.id, revision=first_revision(project, first.id), due=(now() - timedelta(days=2)).date()
     )
-    comments.add(member, project, first.id, "@Client One, is this the summer timetable?", at=now() - timedelta(days=4))
+    comments.add(member, project, found.id, "@Client One, is this the summer timetable?", at=now() - timedelta(days=4))
     comments.add(manager, project, secret.id, "Not for them.")
     for number, title in enumerate(("Interface design", "Test plan"), 1):
         with db.write(member, at=now() - timedelta(days=3 - number)) as tx:

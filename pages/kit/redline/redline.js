@@ -166,7 +166,7 @@ class Redline {
     for (const [name, mark] of [["insertions", "i"], ["deletions", "d"], ["moved", "m"], ["formatting", "f"]]) {
       const count = this.found.counts[name];
       const one = name === "formatting" && count ? this.toggle() : element("span", mark);
-      one.append(element("b", "", this.number.format(count)), words[name]);
+      one.append(element("b", "", this.number.format(count)), ` ${words[name]}`);
       counts.append(one);
     }
     const walk = element("div", "walk");
