@@ -64,7 +64,12 @@ def _measured(home: Path, count: int, goal: int | None) -> list[dict[str, Any]]:
         changes = []
         for record in db.rows("SELECT code, revision FROM document ORDER BY number LIMIT 20"):
             documents.reclassify(
-                operator, project, record["code"], revision=record["revision"], clearance="confidential"
+                operator,
+                project,
+                record["code"],
+                revision=record["revision"],
+                clearance="confidential",
+                reason="measured",
             )
             begun = time.perf_counter()
             search.find(operator, project, "需求", limit=0)

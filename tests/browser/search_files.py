@@ -47,7 +47,7 @@ def hide(project: str, mail: str, document: str) -> None:
     """Make a document confidential."""
     actor = accounts.by_mail(mail).actor
     found = documents.get(actor, project, document)
-    documents.reclassify(actor, project, document, revision=found.revision, clearance="confidential")
+    documents.reclassify(actor, project, document, revision=found.revision, clearance="confidential", reason="prices")
 
 
 def scan(project: str, mail: str) -> None:

@@ -209,7 +209,14 @@ def test_a_change_of_clearance_class_or_title_holds_at_once(shelf):
     stored = put(shelf, "a.txt", "tide", clearance="public")
     assert titles(shelf, "tide", who="client") == ["a"]
     documents.reclassify(
-        shelf.manager, shelf.id, stored.document, revision=1, clearance="confidential", class_="plan", title="Sluices"
+        shelf.manager,
+        shelf.id,
+        stored.document,
+        revision=1,
+        clearance="confidential",
+        class_="plan",
+        title="Sluices",
+        reason="prices",
     )
     assert search.find(shelf.client, shelf.id, "tide").total == 0
     assert [h.item.document.title for h in search.find(shelf.member, shelf.id, "sluice class:plan").hits] == ["Sluices"]
