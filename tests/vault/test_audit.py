@@ -5,9 +5,9 @@ import io
 import time
 from datetime import timedelta
 
-import httpx
 import pytest
 from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
 from core import activity, db, projects, refusals, signin
 from core.errors import NotFound, Refused
@@ -115,31 +115,24 @@ def test_the_export_holds_no_formula(shelf, name):
     assert audit.harmless(name) == "'" + name
 
 
-@pytest.mark.anyio
-async def test_routes_put_refusals_on_record_and_hand_out_the_export(shelf):
+def test_routes_put_refusals_on_record_and_hand_out_the_export(shelf):
     secret = put(shelf.manager, shelf, title="Takeover", clearance="restricted")
     people = {"c": shelf.client, "m": shelf.manager}
     app = Starlette(
         routes=[*routes.routes(lambda k: people.get(k or "")), *audit_routes.routes(lambda k: people.get(k or ""))]
     )
-    transport = httpx.ASGITransport(app=app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://t") as web:
+    with TestClient(app, base_url="http://t") as web:
         url = f"/vault/audit.csv?project={shelf.id}"
-        assert (await web.get(url)).status_code == 401
+        assert web.get(url).status_code == 401
         web.cookies.set("accord_session", "c")
-        assert (await web.get(f"/vault/download/{secret.document}/1")).status_code == 404
-        assert (await web.get(url)).status_code == 403
+        assert web.get(f"/vault/download/{secret.document}/1").status_code == 404
+        assert web.get(url).status_code == 403
         until = time.monotonic() + 5
         while len(told(shelf.manager, shelf, kinds=("refused",))) < 2 and time.monotonic() < until:
             time.sleep(0.05)
         assert {a for _, a, _ in told(shelf.manager, shelf, kinds=("refused",))} == {"refused"}
         web.cookies.set("accord_session", "m")
-        done = await web.get(url + "&kind=refused")
+        done = web.get(url + "&kind=refused")
     assert done.headers["content-disposition"].startswith("attachment")
     assert "Takeover" in done.text
     assert told(shelf.manager, shelf)[0][1] == "audit exported"
-
-
-@pytest.fixture
-def anyio_backend():
-    return "asyncio"

@@ -45,7 +45,7 @@ PROBED = {
 
 PASSED_OVER = re.compile(
     r"accounts\.(by_mail|checked_|initials|change_password)|vault\.transfer|passwords|trello_board\.read|sessions\.(begin|end$|actor_of|is_this)"
-    r"|invitations\.(offer|accept)|signin\.|setup\.|mail\.|reading\.reader$|search_index\.index$|search_query\.|vault\.words\."
+    r"|invitations\.(offer|accept)|signin\.|setup\.|mail\.|reading\.reader$|search_index\.index$|search_query\.|vault\.words\.|completeness\.heading$"
 )
 """Before anybody is signed in, or about what is given alone; and the rule of reading and the index themselves, which
 the domain asks with (no screen does: tests/test_access.py)."""
