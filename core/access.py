@@ -173,6 +173,12 @@ class Standing:
 
 def standing(actor: Actor, project: str) -> Standing:
     """The actor's role and clearance in `project`. Raises NotFound without a membership."""
+    # A screen asks this some forty times a run; the answer changes by a commit only.
+    asked = ("standing", actor.id, actor.kind, actor.administrator, project)
+    return db.database().known(asked, lambda: _standing(actor, project))
+
+
+def _standing(actor: Actor, project: str) -> Standing:
     if actor.unbound:
         found = db.value(f"SELECT COUNT(*) FROM project WHERE id = ? AND {_HOLDS_OFFICE}", [project, *_office(actor)])
         if not found:

@@ -11,11 +11,11 @@ from __future__ import annotations
 import dataclasses
 import logging
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import duckdb
 
@@ -66,6 +66,8 @@ class Database:
         self.seal = Seal(home)
         self._root = _connect(home / FILE_NAME)
         self._writing = threading.RLock()
+        self._commits = 0
+        self._known: tuple[int, dict[Hashable, Any]] = (0, {})
         _migrate(self._root)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
@@ -86,6 +88,7 @@ class Database:
             try:
                 yield cursor
                 cursor.execute("COMMIT")
+                self._commits += 1
             except duckdb.FatalException as error:
                 self._root.close()
                 self._root = _connect(self.home / FILE_NAME)
@@ -98,6 +101,19 @@ class Database:
                 raise
             finally:
                 cursor.close()
+
+    def known(self, key: Hashable, read: Callable[[], T]) -> T:
+        """What `read` answers, asked once between two commits: this process is the only one that writes.
+
+        The count is taken before the question, so that an answer from before a commit is never given
+        after it.
+        """
+        commits, answers = self._commits, self._known
+        if answers[0] != commits:
+            answers = self._known = (commits, {})
+        if key not in answers[1]:
+            answers[1][key] = read()
+        return cast(T, answers[1][key])
 
     def close(self) -> None:
         """Write everything into the file and let go of it."""

@@ -27,7 +27,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from core import control
 from tests.browser import builders, chromium
@@ -236,6 +236,17 @@ def calm(page: Page) -> None:
         })"""
     )
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', state="attached")
+
+
+def pick(place: Page | Locator, label: str, option: str | re.Pattern[str]) -> None:
+    """Choose in a select box of `place`. Its list closes when anything scrolls: the box comes into view first."""
+    page = place.page if isinstance(place, Locator) else place
+    box = place.get_by_role("combobox", name=label)
+    box.scroll_into_view_if_needed()
+    calm(page)
+    box.press("ArrowDown")
+    page.get_by_role("option", name=option, exact=isinstance(option, str)).click()
+    calm(page)
 
 
 def accessible(page: Page) -> None:

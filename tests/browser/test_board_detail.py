@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser import board_cards
 from tests.browser.board_screen import board, card, detail, undo
-from tests.browser.conftest import PHONE, accessible, calm, picture
+from tests.browser.conftest import PHONE, accessible, calm, pick, picture
 
 pytestmark = pytest.mark.browser
 
@@ -94,8 +94,7 @@ def test_requirements_are_linked_and_the_link_leads_there_and_back(open_as, card
     cards({"title": "A"}, {"title": "B"})
     page = open_as("member", "/board?card=REQ-01")
     detail(page).get_by_role("button", name="Link", exact=True).click()
-    detail(page).get_by_role("combobox", name="With").click()
-    page.get_by_role("option", name="REQ-02 B").click()
+    pick(detail(page), "With", "REQ-02 B")
     detail(page).get_by_role("button", name="Link them").click()
     detail(page).get_by_role("button", name="REQ-02 B").click()
     expect(page).to_have_url(re.compile("card=REQ-02"))

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import document_files
-from tests.browser.conftest import PHONE, WIDE, accessible, calm, picture
+from tests.browser.conftest import PHONE, WIDE, accessible, calm, pick, picture
 
 pytestmark = pytest.mark.browser
 
@@ -273,8 +273,7 @@ def test_a_document_is_reclassified_and_the_form_says_who_will_read_it(open_as, 
     page = open_as("manager", "/documents")
     opened(page, "Price calculation")
     page.get_by_role("button", name="Edit").click()
-    page.locator(".st-key-detail").get_by_label("Who may read it").last.click()
-    page.get_by_role("option", name="restricted").click()
+    pick(page.locator(".st-key-detail"), "Who may read it", "restricted")
     expect(page.get_by_text("Readable for Manager One and administrators, not for the client.")).to_be_visible()
     expect(page.get_by_text("Will no longer see it: Member One, Viewer One.")).to_be_visible()
     page.get_by_role("textbox", name="Why another clearance").fill("prices are in it")
@@ -307,9 +306,7 @@ def test_a_document_is_linked_with_a_requirement_and_talked_about(open_as, serve
     code = server.build(document_files.requirement, project=project.id, mail=mail, title="Open the gate")
     page = open_as("manager", "/documents?document=DOC-01")
     page.get_by_role("button", name="Link", exact=True).click()
-    calm(page)
-    page.get_by_label("Requirement", exact=True).click()
-    page.get_by_role("option", name=f"{code} Open the gate").click()
+    pick(page, "Requirement", f"{code} Open the gate")
     page.get_by_role("button", name="Link them").click()
     expect(page.get_by_role("link", name=f"{code} Open the gate")).to_be_visible()
     assert server.build(document_files.linked_with, project=project.id, mail=mail, document=document) == [code]

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import document_files
-from tests.browser.conftest import WIDE, accessible, calm, picture
+from tests.browser.conftest import WIDE, accessible, calm, pick, picture
 
 pytestmark = pytest.mark.browser
 
@@ -62,8 +62,7 @@ def stands(page, *words):
 def asks(page, words, *names):
     press(page, words["ask"])
     for name in names:
-        page.get_by_label(words["who"]).click()
-        page.get_by_role("option", name=name).click()
+        pick(page, words["who"], name)
     page.keyboard.press("Escape")
     press(page, words["do"])
     stands(page, words["in review"])

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import import_boards
-from tests.browser.conftest import PHONE, WIDE, accessible, calm, picture
+from tests.browser.conftest import PHONE, WIDE, accessible, calm, pick, picture
 from tests.core.exchange.boards import harbour
 
 pytestmark = pytest.mark.browser
@@ -33,16 +33,6 @@ def sums(page):
         kind, *numbers = row.locator("td").all_inner_texts()
         found[kind] = tuple(0 if n == "–" else int(n.replace(",", "")) for n in numbers)
     return found
-
-
-def pick(page, label, option):
-    """Choose in a select box; its list closes when the page scrolls, so that it comes into view first."""
-    box = page.get_by_role("combobox", name=label)
-    box.scroll_into_view_if_needed()
-    calm(page)
-    box.press("ArrowDown")
-    page.get_by_role("option", name=option).click()
-    calm(page)
 
 
 def take_in(page):

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.browser.conftest import PHONE, WIDE, accessible, calm, picture
+from tests.browser.conftest import PHONE, WIDE, accessible, pick, picture
 
 pytestmark = pytest.mark.browser
 
 FACES = [("en", "light", WIDE), ("zh_CN", "dark", PHONE)]
-
-
-def choose(page: Page, label: str, option: str) -> None:
-    page.get_by_role("combobox", name=label).click()
-    page.get_by_role("option", name=option, exact=True).click()
-    calm(page)
 
 
 @pytest.mark.parametrize(("language", "theme", "size"), FACES, ids=lambda v: str(v))
@@ -32,7 +26,7 @@ def test_a_manager_adds_somebody_whose_mail_they_know(open_as, project):
     page.get_by_role("textbox", name="Mail").fill(project.people["stranger"]["mail"])
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog").get_by_text("Stranger One", exact=True)).to_be_visible()
-    choose(page, "Role", "viewer")
+    pick(page, "Role", "viewer")
     picture(page, "people-add")
     accessible(page)
     page.get_by_role("button", name="Add to the project").click()
@@ -54,7 +48,7 @@ def test_a_client_chosen_as_role_brings_the_lowest_clearance(open_as, project):
     page.get_by_role("button", name="Add a person").click()
     page.get_by_role("textbox", name="Mail").fill(project.people["stranger"]["mail"])
     page.keyboard.press("Enter")
-    choose(page, "Role", "client")
+    pick(page, "Role", "client")
     expect(page.get_by_role("combobox", name="Clearance")).to_have_value("public")
 
 
@@ -62,7 +56,7 @@ def test_a_manager_changes_and_removes_a_member(open_as, server, project):
     page = open_as("manager", "/people")
     page.get_by_role("button", name="Change").last.click()  # by name: the viewer is last
     expect(page.get_by_role("dialog", name="Viewer One")).to_be_visible()
-    choose(page, "Clearance", "confidential")
+    pick(page, "Clearance", "confidential")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Saved.")).to_be_visible()
     expect(page.get_by_text("confidential", exact=True)).to_have_count(2)

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from core import accounts, projects
-from tests.browser.conftest import PHONE, WIDE, accessible, calm, picture
+from tests.browser.conftest import PHONE, WIDE, accessible, pick, picture
 from tests.vault.test_redline import SAMPLES
 from vault import documents
 
@@ -129,9 +129,7 @@ def test_the_word_file_is_fetched_and_said_to_be_checked(open_as, code):
 
 def test_another_version_is_chosen_and_stands_in_the_address(open_as, code):
     page = open_as("viewer", f"/redline?a={code}:1&b={code}:2")
-    page.get_by_role("combobox", name="New: version").click()
-    page.get_by_role("option", name=re.compile("^v1")).click()
-    calm(page)
+    pick(page, "New: version", re.compile("^v1"))
     expect(page.get_by_text("Both are the same file, byte for byte.")).to_be_visible()
     assert "b=" in page.url
     assert page.url.replace("%3A", ":").count(f"{code}:1") == 2

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from core import accounts
 from tests.browser.builders import ADMINISTRATOR
-from tests.browser.conftest import PHONE, accessible, calm, picture
+from tests.browser.conftest import PHONE, accessible, calm, pick, picture
 from tests.commands import PASSWORD
 from tests.conftest import OPERATOR
 
@@ -122,12 +122,12 @@ def test_no_cookie_of_the_sign_in_form_can_be_read_by_scripts(server, windows, m
 def test_a_disabled_person_is_out_at_the_next_click_in_every_tab(server, open_as, project):
     first = open_as("member", "/people")
     second = first.context.new_page()
-    second.goto(f"{server.url}/board?project={project.code}")
+    second.goto(f"{server.url}/people?project={project.code}")
     calm(second)
     server.build(disable, account=project.people["member"]["id"])
     first.get_by_role("link", name="Requirements").click()
     outside(first)
-    second.get_by_role("link", name="People").click()
+    second.get_by_role("link", name="Documents").click()
     outside(second)
 
 
@@ -186,8 +186,7 @@ def test_the_language_changes_and_the_place_stays(open_as, project):
 
 def test_a_theme_works_at_once_and_lasts(open_as, project):
     page = open_as("member", "/profile")
-    page.get_by_role("combobox", name="Theme").click()
-    page.get_by_role("option", name="Dark").click()
+    pick(page, "Theme", "Dark")
     with page.expect_navigation():
         page.get_by_role("button", name="Save").click()
     calm(page)
