@@ -102,6 +102,17 @@ class Database:
             finally:
                 cursor.close()
 
+    @contextmanager
+    def snapshot(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Several reads of one moment; no writer waits for them, and they for none."""
+        cursor = self.cursor()
+        cursor.execute("BEGIN TRANSACTION")
+        try:
+            yield cursor
+        finally:
+            _roll_back(cursor)
+            cursor.close()
+
     def known(self, key: Hashable, read: Callable[[], T]) -> T:
         """What `read` answers, asked once between two commits: this process is the only one that writes.
 

@@ -172,6 +172,10 @@ def change(
 @open_to_all("it lists the actor's own memberships, nothing else")
 def mine(actor: Actor) -> list[Project]:
     """The projects that exist for the actor, newest first."""
+    return list(db.database().known(("projects", actor.id, actor.unbound), lambda: _mine(actor)))
+
+
+def _mine(actor: Actor) -> list[Project]:
     if actor.unbound:
         return db.all_of(Project, "ORDER BY created_at DESC, id DESC")
     return db.all_of(

@@ -68,7 +68,7 @@ def last(actor: Actor, project: str) -> Undoable | None:
     )
     if found is None:
         return None
-    with db.database().transaction() as cursor:
+    with db.database().snapshot() as cursor:
         tx = db.Transaction(cursor, actor, None, None)
         try:
             steps = _steps(tx, actor, reader, project, found["batch"])

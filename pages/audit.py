@@ -87,7 +87,7 @@ def cells(line: Line, whole: bool) -> list[str]:
         what += " " + escape(plural("{count} time", "{count} times", line.times))
     return [
         f'<span style="white-space:nowrap">{escape(language.moment(line.at))}</span>', escape(line.who),
-        *([escape(line.project)] if whole else []), what, escape(line.subject), escape(line.detail),
+        *([escape(line.project)] if whole else []), what, escape(line.subject), escape(line.more),
     ]  # fmt: skip
 
 

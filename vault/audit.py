@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from core import activity, db, reading, refusals
-from core.access import Actor, in_organisation, in_project, open_to_all
+from core import access, activity, db, reading, refusals
+from core.access import CLEARANCES, Actor, in_organisation, in_project, open_to_all
 from core.ids import now
 from core.language import Message, say
-from vault import documents
+from vault import classes, documents, states
 
 KINDS: dict[str, str] = {
     "seen": "e.action IN ('viewed', 'downloaded', 'previewed', 'proof made', 'audit exported')",
@@ -70,7 +70,8 @@ class Asked:
 
 @dataclass(frozen=True)
 class Line:
-    """One event. `subject` is what it is about, as it is called now; `detail` what else is known; `times` how often."""
+    """One event. `subject` is what it is about, as it is called now; `about` what else is known, field by
+    field (a text without a name stands alone); `times` how often."""
 
     seq: int
     at: datetime
@@ -79,13 +80,23 @@ class Line:
     entity: str
     action: str
     subject: str
-    detail: str
+    about: tuple[tuple[str, str], ...]
     times: int
 
     @property
     def words(self) -> str:
         """The action in the reader's language."""
         return ACTIONS[self.action].text() if self.action in ACTIONS else self.action
+
+    @property
+    def detail(self) -> str:
+        """What else is known, for programs: each field by its name in the ledger."""
+        return " · ".join(f"{name} {value}".strip() for name, value in self.about)
+
+    @property
+    def more(self) -> str:
+        """What else is known, in the reader's language."""
+        return " · ".join(_in_words(name, value) for name, value in self.about)
 
 
 @dataclass(frozen=True)
@@ -222,7 +233,7 @@ def _lines(clauses: str, params: list[object], limit: int, offset: int) -> list[
     return [
         Line(
             r["seq"], r["at"], r["who"], codes.get(r["project_id"], ""), r["entity"], r["action"],
-            " ".join(filter(None, (r["code"], r["title"]))), _detail(r["note"], about[i], r["action"]),
+            " ".join(filter(None, (r["code"], r["title"]))), _about(r["note"], about[i], r["action"]),
             times.get(about[i].get("count", ""), 1) if r["action"] == "refused" else 1,
         )
         for i, r in enumerate(found)
@@ -234,19 +245,39 @@ def _read(text: str | None) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _detail(note: str | None, about: dict[str, Any], action: str) -> str:
+TOLD = ("version", "address", "device", "clearance", "class_id", "title", "state", "role", "to", "versions")
+"""Fields of an event that the audit tells, in this order."""
+
+
+def _about(note: str | None, about: dict[str, Any], action: str) -> tuple[tuple[str, str], ...]:
     """What an event says beside who, when and what: version, act, address, file."""
-    parts: Sequence[object] = [note]
+    found: Sequence[tuple[str, Any]]
     if action == "refused":
-        parts = [about.get("act"), about.get("answer")]
+        found = [("", about.get("act")), ("", about.get("answer"))]
     elif "number" in about and "file_name" in about:
-        parts = [f"v{about['number']}", about["file_name"], note]
+        found = [("", f"v{about['number']}"), ("", about["file_name"]), ("", note)]
     elif action == "key renewed":
-        parts = []
+        found = []
     else:
-        known = ("version", "address", "device", "clearance", "class_id", "title", "state", "role", "to", "versions")
-        parts = [*(f"{name} {about[name]}" for name in known if about.get(name) not in (None, "")), note]
-    return " · ".join(str(part) for part in parts if part)
+        found = [*((name, about.get(name)) for name in TOLD), ("", note)]
+    return tuple((name, str(value)) for name, value in found if value not in (None, ""))
+
+
+def _in_words(name: str, value: str) -> str:
+    match name:
+        case "version":
+            return f"v{value}"
+        case "address":
+            return say("from {address}", address=value).text()
+        case "clearance" if value in CLEARANCES:
+            return access.clearance_name(value).text()
+        case "class_id":
+            return classes.names().get(value, value)
+        case "state" if any(value in step for step in states.TRANSITIONS.values()):
+            return states.name(value).text()
+        case "role" if value in access.ROLES:
+            return access.role_name(value).text()
+    return value
 
 
 def _csv(source: str, params: list[object], asked: Asked) -> Iterator[str]:
