@@ -117,14 +117,15 @@ class Database:
         """What `read` answers, asked once between two commits: this process is the only one that writes.
 
         The count is taken before the question, so that an answer from before a commit is never given
-        after it.
+        after it. None is not kept: who tries keys that there are not fills no memory.
         """
         commits, answers = self._commits, self._known
         if answers[0] != commits:
             answers = self._known = (commits, {})
-        if key not in answers[1]:
-            answers[1][key] = read()
-        return cast(T, answers[1][key])
+        found = answers[1].get(key)
+        if found is None and (found := read()) is not None:
+            answers[1][key] = found
+        return cast(T, found)
 
     def close(self) -> None:
         """Write everything into the file and let go of it."""

@@ -12,6 +12,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from core import db
 from core.access import SYSTEM, Actor, open_to_all
@@ -58,25 +59,30 @@ class Begun:
 
 @open_to_all("the token is the proof; an unknown, ended or worn-out one is nobody")
 def actor_of(token: str | None) -> Actor | None:
-    """Who the session's cookie stands for now, or None. One query; notes the use once a minute."""
+    """Who the session's cookie stands for now, or None; notes the use once a minute."""
     if not token:
         return None
-    moment = now()
-    found = db.row(
-        """
-        SELECT s.id AS session, s.seen_at, a.id, a.name, a.mail, a.administrator, a.language
-        FROM session s
-        JOIN account a ON a.id = s.account_id
-        WHERE s.token_hash = ? AND s.ended_at IS NULL AND a.active AND s.seen_at > ? AND s.begun_at > ?
-        """,
-        [_digest(token), moment - IDLE, moment - LONGEST],
-    )
-    if found is None:
+    digest, moment = _digest(token), now()
+    found = db.database().known(("session", digest), lambda: _held(digest))
+    if found is None or moment - found["seen_at"] >= IDLE or moment - found["begun_at"] >= LONGEST:
         return None
     if moment - found["seen_at"] > SEEN_EVERY:
         with db.write(SYSTEM) as tx:
             tx.update(tx.get(Session, found["session"]), seen_at=moment)
     return Actor(found["id"], found["name"], found["mail"], found["administrator"], language=found["language"])
+
+
+def _held(digest: str) -> dict[str, Any] | None:
+    """The session with this token and its person, as long as neither has been ended."""
+    return db.row(
+        """
+        SELECT s.id AS session, s.seen_at, s.begun_at, a.id, a.name, a.mail, a.administrator, a.language
+        FROM session s
+        JOIN account a ON a.id = s.account_id
+        WHERE s.token_hash = ? AND s.ended_at IS NULL AND a.active
+        """,
+        [digest],
+    )
 
 
 def issue(tx: db.Transaction, account: str, *, browser: str, path: str = "/") -> str:

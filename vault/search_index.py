@@ -33,6 +33,7 @@ LOOK = 0.5  # seconds between looks of the thread
 PATIENCE = 3.0  # seconds that a question waits for the index to be made
 AGAIN = 60.0  # seconds before a file that could not be had is asked for again
 TRIES = 3  # of `settle` without the thread
+AT_ONCE = 20  # documents that are read between two looks at what waits
 BATCH = 500  # documents that are taken into the index between two looks at whether to stop
 HEAP = 64 * 1024 * 1024  # bytes that the writer gathers before it makes a segment
 FOLLOWED = ("document", "document_version", "comment")
@@ -122,10 +123,11 @@ class Index:
         """Take the text out of every current version that has none yet; how many were read."""
         done = 0
         while not self._stopping.is_set():
-            waiting = self._waiting()
-            if not waiting:
+            # Some at a time: what comes in meanwhile is wanted before what has waited long already.
+            some, waiting = self._waiting()
+            if not some:
                 return done
-            for number, version in enumerate(waiting, 1):
+            for number, version in enumerate(some, 1):
                 if self._stopping.is_set():
                     return done
                 try:
@@ -137,30 +139,32 @@ class Index:
                 done += 1
                 self._later.pop(version.id, None)
                 if progress is not None:
-                    progress(done, done + len(waiting) - number)
-                # One after the other while somebody waits for the first; many at once when there are many.
-                if number % 20 == 0 or number == len(waiting) or len(waiting) < 20:
+                    progress(done, done + waiting - number)
+                if waiting < AT_ONCE:  # one after the other while somebody waits for the first
                     with self._lock:
-                        self._take([v.document_id for v in waiting[max(0, number - 20) : number]])
+                        self._take([version.document_id])
+            if waiting >= AT_ONCE:
+                with self._lock:
+                    self._take([version.document_id for version in some])
         return done
 
-    def _waiting(self) -> list[Version]:
-        """Current versions whose text is not there, the newest first."""
+    def _waiting(self) -> tuple[list[Version], int]:
+        """The newest current versions whose text is not there, AT_ONCE at most, and how many there are in all."""
+        moment = time.monotonic()
+        later = [version for version, again in self._later.items() if again >= moment]
+        source = f"""
+            FROM document d
+            JOIN document_version v ON v.document_id = d.id AND v.number = d.version
+            WHERE NOT d.archived AND v.id NOT IN (SELECT t.version_id FROM document_text t WHERE t.format = ?)
+              {f"AND v.id NOT IN ({db.marks(later)})" if later else ""}
+        """
+        asked = [text.FORMAT, *later]
         found = db.all_of(
             Version,
-            """
-            WHERE id IN (
-                SELECT v.id
-                FROM document d
-                JOIN document_version v ON v.document_id = d.id AND v.number = d.version
-                WHERE NOT d.archived AND v.id NOT IN (SELECT t.version_id FROM document_text t WHERE t.format = ?)
-            )
-            ORDER BY created_at DESC
-            """,
-            [text.FORMAT],
+            f"WHERE id IN (SELECT v.id {source} ORDER BY v.created_at DESC LIMIT {AT_ONCE}) ORDER BY created_at DESC",
+            asked,
         )
-        moment = time.monotonic()
-        return [version for version in found if self._later.get(version.id, 0) < moment]
+        return found, len(found) if len(found) < AT_ONCE else int(db.value(f"SELECT COUNT(*) {source}", asked))
 
     def forget_old(self) -> None:
         """Let go of the texts of versions that are no longer current, or whose document is gone."""
@@ -278,7 +282,7 @@ def settle(seconds: float = 600.0) -> None:
             time.sleep(LOOK)
         return
     until = time.monotonic() + seconds
-    while (not held.loaded.is_set() or held._waiting()) and time.monotonic() < until:
+    while (not held.loaded.is_set() or held._waiting()[0]) and time.monotonic() < until:
         time.sleep(0.05)
 
 

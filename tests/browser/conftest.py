@@ -148,30 +148,81 @@ def browser() -> Iterator[Browser]:
 
 
 @dataclass
+class Profiles:
+    """Browser profiles by language; one that a test has given back is emptied and used again.
+
+    What stays is the cache: Streamlit's scripts are then read once a worker, not once a window.
+    """
+
+    browser: Browser
+    free: dict[str, list[BrowserContext]] = field(default_factory=dict)
+
+    def take(self, language: str) -> BrowserContext:
+        """A profile without cookies, storage or pages."""
+        if self.free.get(language):
+            return self.free[language].pop()
+        return self.new(language)
+
+    def new(self, language: str, **options: Any) -> BrowserContext:
+        """A profile of its own; `options` go to Playwright's new_context (has_touch, accept_downloads, …)."""
+        return self.browser.new_context(
+            locale="zh-CN" if language == "zh_CN" else "en-GB", timezone_id="Europe/Berlin", **options
+        )
+
+    def give_back(self, language: str, context: BrowserContext, origin: str) -> None:
+        """Empty the profile for the next test."""
+        context.unroute_all()
+        context.clear_cookies()
+        page = context.new_page()
+        line = context.new_cdp_session(page)
+        line.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "local_storage,indexeddb"})
+        for each in context.pages:
+            each.close()
+        self.free.setdefault(language, []).append(context)
+
+
+@pytest.fixture(scope="session")
+def profiles(browser: Browser) -> Profiles:
+    """The browser profiles of a worker."""
+    return Profiles(browser)
+
+
+@dataclass
 class Windows:
     """Opens browser windows, each with cookies of its own, and watches what they do."""
 
-    browser: Browser
+    profiles: Profiles
     contexts: list[BrowserContext] = field(default_factory=list)
     strangers: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    closing: list[Callable[[], None]] = field(default_factory=list)
 
     def open(
         self, url: str, *, language: str = "en", theme: str = "light", size: tuple[int, int] = WIDE,
         cookies: dict[str, str] | None = None, **options: Any,
     ) -> Page:  # fmt: skip
-        """A window at `url`; `options` go to Playwright's new_context (has_touch, accept_downloads, …)."""
-        context = self.browser.new_context(
-            viewport={"width": size[0], "height": size[1]}, color_scheme=theme,
-            locale="zh-CN" if language == "zh_CN" else "en-GB", timezone_id="Europe/Berlin", **options,
-        )  # fmt: skip
+        """A window at `url`; with `options` (see Profiles.new) it has a profile that nobody had before."""
+        origin = re.match(r"https?://[^/]+", url)[0]
+        context = self.profiles.new(language, **options) if options else self.profiles.take(language)
         context.set_default_timeout(20_000)
         self.contexts.append(context)
-        origin = re.match(r"https?://[^/]+", url)[0]
+        asked, heard = lambda request: self._watch(request.url, origin), lambda message: self._heard(message.text)
+        context.on("request", asked)
+        context.on("console", heard)
+
+        def close() -> None:
+            context.remove_listener("request", asked)
+            context.remove_listener("console", heard)
+            if options:
+                context.close()
+            else:
+                self.profiles.give_back(language, context, origin)
+
+        self.closing.append(close)
         context.add_cookies([{"name": n, "value": v, "url": origin} for n, v in (cookies or {}).items()])
-        context.on("request", lambda request: self._watch(request.url, origin))
-        context.on("console", lambda message: self._heard(message.text))
         page = context.new_page()
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        page.emulate_media(color_scheme=theme)
         page.goto(url)
         calm(page)
         return page
@@ -186,17 +237,17 @@ class Windows:
 
 
 @pytest.fixture
-def windows(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Windows]:
+def windows(profiles: Profiles, request: pytest.FixtureRequest) -> Iterator[Windows]:
     """Browser windows of a test, closed and judged at its end."""
-    some = Windows(browser)
+    some = Windows(profiles)
     yield some
     if getattr(request.node, "failed", False):
         PICTURES.mkdir(exist_ok=True)
         test = re.sub(r"\W+", "-", request.node.name)
         for number, page in enumerate(page for context in some.contexts for page in context.pages):
             page.screenshot(path=PICTURES / f"failed-{test}-{number}.png")
-    for context in some.contexts:
-        context.close()
+    for close in some.closing:
+        close()
     assert not some.strangers, f"asked for from outside: {some.strangers}"
     assert not some.refused, f"refused by the content security policy: {some.refused}"
 

@@ -176,6 +176,7 @@ def test_a_view_is_kept_under_a_name_and_shared(open_as, project, cards):
     filters.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("The view is kept.")).to_be_visible()
     other = open_as("client", "/board")
+    expect(card(other, "REQ-03")).to_be_visible()
     assert len(all_shown(other)) == 3
     chip(other, "Views").click()
     other.get_by_role("group", name="Filters").get_by_role("button", name="Musts by owner").click()
