@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel import dates, numbers
+from babel import Locale, dates, numbers
 from babel.messages.pofile import read_po
 
 LANGUAGES = {"en": "English", "zh_CN": "简体中文"}
@@ -78,6 +78,12 @@ def catalogue(language: str) -> dict[str, str]:
     return found
 
 
+@cache
+def _locale(language: str) -> Locale:
+    """Babel looks a name up among its 900 files each time; a Locale it takes as it is."""
+    return Locale.parse(language)
+
+
 def current() -> str:
     """The reader's language now."""
     return _language.get()
@@ -103,7 +109,7 @@ def speaking(language: str) -> Iterator[None]:
 def number(value: float, digits: int | None = None) -> str:
     """A number with the language's separators; `digits` after the point when given."""
     pattern = None if digits is None else "#,##0." + "0" * digits if digits else "#,##0"
-    return numbers.format_decimal(value, format=pattern, locale=_language.get())
+    return numbers.format_decimal(value, format=pattern, locale=_locale(_language.get()))
 
 
 def local(moment: datetime) -> datetime:
@@ -121,17 +127,17 @@ def day(value: date | datetime, width: str = "medium") -> str:
     """A date in the reader's language and zone."""
     if isinstance(value, datetime):
         value = local(value).date()
-    return dates.format_date(value, format=width, locale=_language.get())
+    return dates.format_date(value, format=width, locale=_locale(_language.get()))
 
 
 def weekday(moment: datetime) -> str:
     """The day of the week, short: "Mon"."""
-    return dates.format_date(local(moment).date(), format="ccc", locale=_language.get())
+    return dates.format_date(local(moment).date(), format="ccc", locale=_locale(_language.get()))
 
 
 def clock(moment: datetime) -> str:
     """The time of day, to the minute: "14:02"."""
-    return dates.format_time(local(moment), format="HH:mm", locale=_language.get())
+    return dates.format_time(local(moment), format="HH:mm", locale=_locale(_language.get()))
 
 
 def moment(value: datetime) -> str:
@@ -141,9 +147,9 @@ def moment(value: datetime) -> str:
 
 def ago(value: datetime, now: datetime) -> str:
     """How long since `value`, in one rough unit: "3 days ago"."""
-    return dates.format_timedelta(value - now, add_direction=True, locale=_language.get())
+    return dates.format_timedelta(value - now, add_direction=True, locale=_locale(_language.get()))
 
 
 def span(value: timedelta) -> str:
     """A length of time in one short unit: "3d", "5小时"."""
-    return dates.format_timedelta(value, format="narrow", locale=_language.get())
+    return dates.format_timedelta(value, format="narrow", locale=_locale(_language.get()))

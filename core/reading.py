@@ -245,23 +245,32 @@ def circle(rows: Rows, project: str, *, at: datetime | None = None) -> Circle:
 
 def _lines(rows: Rows, project: str, at: datetime | None, who: tuple[str, ...] = ()) -> list[Line]:
     """What decides in a project beside role and clearance, of everybody or of an account and its role."""
-    found = rows(
-        f"""
-        SELECT what, name, who, clearance
-        FROM (
-            SELECT kind AS what, subject_id AS name, account_id AS who, CAST(NULL AS VARCHAR) AS clearance
-            FROM reading_grant
-            WHERE project_id = ? AND ended_at IS NULL AND (until IS NULL OR until > ?)
-            UNION ALL
-            SELECT 'limit', class_id, role, clearance
-            FROM reading_rule
-            WHERE project_id IS NULL OR project_id = ?
+    moment = at or now()
+
+    def read() -> list[dict[str, Any]]:
+        return rows(
+            f"""
+            SELECT what, name, who, clearance, until
+            FROM (
+                SELECT kind AS what, subject_id AS name, account_id AS who, CAST(NULL AS VARCHAR) AS clearance, until
+                FROM reading_grant
+                WHERE project_id = ? AND ended_at IS NULL
+                UNION ALL
+                SELECT 'limit', class_id, role, clearance, NULL
+                FROM reading_rule
+                WHERE project_id IS NULL OR project_id = ?
+            )
+            {f"WHERE who IN ({db.marks(who)})" if who else ""}
+            """,
+            [project, project, *who],
         )
-        {f"WHERE who IN ({db.marks(who)})" if who else ""}
-        """,
-        [project, at or now(), project, *who],
-    )
-    return [Line(**line) for line in found]
+
+    found = db.database().known(("lines", project, who), read) if rows is db.rows else read()
+    return [
+        Line(line["what"], line["name"], line["who"], line["clearance"])
+        for line in found
+        if line["until"] is None or line["until"] > moment
+    ]
 
 
 def _assembled(own: Standing, lines: Iterable[Line]) -> Reader:

@@ -16,6 +16,7 @@ import time
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -160,6 +161,11 @@ def heading(words: str) -> str:
     >>> heading("第三章　测试范围") == heading("（二）测试范围") == heading("测试范围")
     True
     """
+    return _heading(words)
+
+
+@lru_cache(10_000)  # a list of documents compares the same few hundred over and over
+def _heading(words: str) -> str:
     plain = unicodedata.normalize("NFKC", words).casefold().strip()
     plain = re.sub(_NUMBER, "", plain, count=1) or plain
     return "".join(c for c in plain if c.isalnum())
@@ -258,8 +264,12 @@ def _tracked(facts: dict[str, Any]) -> list[Finding]:
 
 def _digest(rules: Rules) -> str:
     """What has to be the same for what is kept to hold: the template's words, which the child looks for."""
-    told = canonical([FORM, rules.digest, templates.guidance(rules), list(templates.NAMES)])
-    return hashlib.sha256(told.encode()).hexdigest()
+
+    def told() -> str:
+        whole = canonical([FORM, rules.digest, templates.guidance(rules), list(templates.NAMES)])
+        return hashlib.sha256(whole.encode()).hexdigest()
+
+    return db.database().known(("what findings rest on", rules), told)
 
 
 def _kept(ids: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -295,6 +305,10 @@ def _opened(row: dict[str, Any] | None, version: Version, digest: str) -> dict[s
     """What is kept, when it was found by these rules; None when it has to be found again."""
     if row is None or row["rules"] != digest or not documents.is_open():
         return None
+    return db.database().known(("findings", version.id, digest), lambda: _unsealed(row, version))
+
+
+def _unsealed(row: dict[str, Any], version: Version) -> dict[str, Any] | None:
     try:
         clear = documents.vault().envelope.decrypting(
             version.wrapped_key,

@@ -7,9 +7,14 @@ from typing import Any
 
 import altair as alt
 import streamlit as st
+from altair.utils.schemapi import disable_debug_mode
 
 from core.language import text as _
 from pages.kit import parts
+
+# Altair compares each part of a chart with the schema of Vega-Lite as it is made, a third of the page's
+# time; that ours hold is for the tests to say.
+disable_debug_mode()
 
 FONT = (
     "'Inter Variable', 'Noto Sans SC Variable', system-ui, 'PingFang SC', 'Noto Sans SC', 'Microsoft YaHei', sans-serif"
@@ -46,6 +51,12 @@ def burn_up(
     weeks: Sequence[tuple[str, int, int]], *, names: tuple[str, str], marks: Sequence[int], describes: str
 ) -> None:
     """Two lines over weeks (label, scope, done), named at their ends; `marks` are the numbers of the axis."""
+    st.altair_chart(_burn_up(weeks, names, marks, describes), theme=None, width="stretch")
+
+
+def _burn_up(
+    weeks: Sequence[tuple[str, int, int]], names: tuple[str, str], marks: Sequence[int], describes: str
+) -> alt.LayerChart:
     tokens = colours()
     order = [week for week, _scope, _done in weeks]
     shown = order[:: max(1, -(-len(order) // 8))]
@@ -72,10 +83,11 @@ def burn_up(
         .properties(data=alt.Data(values=[end]))
         for end, dy, weight in zip(ends, nudges, (400, 600), strict=True)
     ]
-    chart = alt.layer(base.mark_line(point=len(order) == 1), *named).properties(
-        height=230, description=describes, padding={"left": 0, "right": 4, "top": 8, "bottom": 0}
+    return (
+        alt.layer(base.mark_line(point=len(order) == 1), *named)
+        .properties(height=230, description=describes, padding={"left": 0, "right": 4, "top": 8, "bottom": 0})
+        .configure(**theme())
     )
-    st.altair_chart(chart.configure(**theme()), theme=None, width="stretch")
 
 
 def as_table(headings: Sequence[str], lines: Sequence[Sequence[str]], *, numbers: frozenset[int]) -> None:
