@@ -11,7 +11,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from pages import errors
-from pages.routes import assets, board, headers, health, live, search, session
+from pages.routes import assets, board, headers, health, live, preview, search, session
 from pages.routes.session import actor_of
 from vault import audit_routes, redline_routes
 from vault import routes as vault_routes
@@ -25,6 +25,7 @@ app = st.App(
         *assets.routes(),
         *health.routes(),
         *live.routes(actor_of),
+        *preview.routes(),
         *board.routes(actor_of),
         *search.routes(actor_of),
         *session.routes(),

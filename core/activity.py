@@ -60,7 +60,7 @@ def count(actor: Actor, project: str) -> int:
 
 # For other modules of core/ that read events.
 
-ONLY_AUDIT = ("key renewed", "proof made", "refused", "viewed")
+ONLY_AUDIT = ("key renewed", "previewed", "proof made", "refused", "viewed")
 """Actions that change nothing for anybody who works: the audit shows them, the feed does not."""
 
 

@@ -14,6 +14,7 @@ from core.projects import Member
 from pages import (
     documents_complete,
     documents_edit,
+    documents_preview,
     documents_review,
     documents_taking,
     requirements_talk,
@@ -59,6 +60,7 @@ def detail(here: Here, code: str, people: Sequence[Member]) -> None:
     st.html(f'<h2 class="ac-detail-title" dir="auto">{escape(found.title)}</h2>')
     _facts(here, found, given)
     with st.container(horizontal=True, vertical_alignment="center"):
+        documents_preview.button(found, given, every)
         # What one reads by a grant, one does not classify.
         if (
             here.may("document.classify") and here.standing.cleared(found.clearance)
@@ -141,7 +143,7 @@ def _version(version: Version) -> str:
     about = f"{size(version.size)} · {version.author_name} · {language.moment(version.created_at)}"
     note = f'<p class="ac-prose" dir="auto">{escape(version.note)}</p>' if version.note else ""
     return (
-        f"<li><b>v{version.number}</b><div>{fetching(version, version.file_name)} {_state(version)}"
+        f"<li><b>v{version.number}</b><div>{fetching(version, version.file_name)} {documents_preview.link(version)} {_state(version)}"
         f'<p class="ac-why" title="SHA-256 {version.sha256}">{escape(about)}</p>{note}{said}</div></li>'
     )
 

@@ -38,6 +38,7 @@ ASIDE = {
     "vault.inspection_child": "it looks at the bytes it is given",
     "vault.locks": "ciphers over what it is given",
     "vault.opening": "the life of the vault in a process",
+    "vault.preview_child": "it looks at the bytes it is given",
     "vault.routes": "ASGI; each route turns the session into an actor (tests/pages/test_headers.py)",
     "vault.redline_child": "it looks at the bytes it is given",
     "vault.redline_routes": "ASGI; each route turns the session into an actor (tests/vault/test_redline_routes.py)",

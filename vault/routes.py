@@ -8,6 +8,7 @@ the store work in a thread, with a bounded queue between, so that memory stays c
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -25,13 +26,15 @@ from core import access, language, projects
 from core.access import Actor
 from core.errors import AccordError, Conflict, Invalid, NotFound, Refused, Unavailable
 from core.language import say
-from vault import documents, inspection, shelf, zipping
+from vault import documents, inspection, preview, shelf, zipping
 from vault.audit_routes import refused
 from vault.documents import FileRefused
 
 ActorOf = Callable[[str | None], Actor | None]
 
 COOKIE = "accord_session"
+PREVIEW = "accord-preview"
+"""The header that says how a preview is shown, as JSON: {"kind", "notes"} (vault/preview.py)."""
 STATUS = {Refused: 403, NotFound: 404, Invalid: 422, Conflict: 409, Unavailable: 503}
 BYTES_WAITING = 4 * 1024 * 1024  # between the network and the thread
 WAKE_FROM = 256 * 1024  # bytes
@@ -48,7 +51,8 @@ DOWNLOAD_HEADERS = {
 
 
 def routes(actor_of: ActorOf) -> list[Route]:
-    """`PUT /vault/upload`, `GET /vault/download/{document}/{version}` and `GET /vault/download/zip?project=&file=`.
+    """`PUT /vault/upload`, `GET /vault/download/{document}/{version}` and `GET /vault/download/zip?project=&file=`;
+    `GET /vault/preview/{document}/{version}`, with what is shown and how in the header PREVIEW.
 
     `file` is a document's code or id with its version behind a colon, as often as there are files. `?look`
     only tells whether it can be fetched.
@@ -125,9 +129,32 @@ def routes(actor_of: ActorOf) -> list[Route]:
             headers=DOWNLOAD_HEADERS | {"content-disposition": disposition(f"{code}.zip")},
         )
 
+    async def previewed(request: Request) -> Response:
+        actor = await run_in_threadpool(actor_of, request.cookies.get(COOKIE))
+        if actor is None:
+            return Response(status_code=401)
+        if request.method != "GET":  # Starlette adds HEAD, which would count as a look
+            return Response(status_code=405, headers={"allow": "GET"})
+        wanted = actor, request.path_params["document"], request.path_params["version"]
+        try:
+            found = await run_in_threadpool(_preview, *wanted)
+        except AccordError as error:
+            refused(actor, "preview", error, document=wanted[1])
+            return _refusal(error, actor)
+        with language.speaking(actor.language):
+            about = {"kind": found.kind, "notes": [note.text() for note in found.notes]}
+        return StreamingResponse(
+            _pieces(found.chunks),
+            media_type="application/octet-stream",
+            # Header values are Latin-1; the sentences are not.
+            headers=DOWNLOAD_HEADERS
+            | {"content-disposition": "attachment", "content-length": str(found.size), PREVIEW: json.dumps(about)},
+        )
+
     return [
         Route("/vault/upload", upload, methods=["PUT", "POST"]),
         Route("/vault/download/zip", several),
+        Route("/vault/preview/{document}/{version:int}", previewed),
         Route("/vault/download/{document}/{version:int}", download),
     ]
 
@@ -148,6 +175,10 @@ def disposition(file_name: str) -> str:
 
 def _fetch(actor: Actor, document: str, version: int) -> documents.Fetched:
     return documents.fetch(actor, documents.project_of(actor, document), document, version)
+
+
+def _preview(actor: Actor, document: str, version: int) -> preview.Preview:
+    return preview.previewed(actor, documents.project_of(actor, document), document, version)
 
 
 def _versioned(file: str) -> tuple[str, int]:

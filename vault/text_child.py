@@ -293,29 +293,30 @@ def _is_mail(content: bytes) -> bool:
 def mail(content: bytes, budget: Budget, depth: int) -> Iterator[Place]:
     """The head, the text, and what is attached."""
     message = email.message_from_bytes(content, policy=email.policy.default)
-    subject = _header(message, "subject")
-    head = [subject, *(_header(message, name) for name in ("from", "to", "cc", "date"))]
+    subject = header(message, "subject")
+    head = [subject, *(header(message, name) for name in ("from", "to", "cc", "date"))]
     yield "mail", subject, "\n\n".join(h for h in head if h)
     body = message.get_body(preferencelist=("plain", "html"))
     if body is not None:
-        text = _part_text(body)
+        text = part_text(body)
         yield from html(text, subject) if body.get_content_type() == "text/html" else [("mail", subject, text)]
     for part in message.iter_attachments():
         name = part.get_filename() or ""
-        inner: Any = part.get_content() if part.get_content_maintype() != "text" else _part_text(part).encode()
+        inner: Any = part.get_content() if part.get_content_maintype() != "text" else part_text(part).encode()
         if isinstance(inner, EmailMessage):
             name, inner = name or "message.eml", inner.as_bytes()
         yield from inside(name, inner if isinstance(inner, bytes) else str(inner).encode(), budget, depth)
 
 
-def _header(message: Any, name: str) -> str:
+def header(message: Any, name: str) -> str:
+    """A header as text, empty when there is none that can be read."""
     try:
         return str(message.get(name) or "")
     except Exception:  # headers that the standard library can't read are many
         return ""
 
 
-def _part_text(part: Any) -> str:
+def part_text(part: Any) -> str:
     """The text of a part; a charset that is named wrongly is found out."""
     try:
         return str(part.get_content())

@@ -12,10 +12,15 @@ import streamlit as st
 
 KIT = Path(__file__).parent
 ADDRESS = "/kit"
+TYPES = {
+    ".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css", ".wasm": "application/wasm",
+    ".bcmap": "application/octet-stream", ".pfb": "application/octet-stream", ".ttf": "font/ttf",
+}  # fmt: skip
 FILES = {
     path.relative_to(KIT).as_posix(): path
-    for part in ("board", "filters", "follow", "go", "redline", "say", "search", "uploader")
-    for path in sorted((KIT / part).rglob("*.js"))
+    for part in ("board", "filters", "follow", "go", "preview", "redline", "say", "search", "uploader")
+    for path in sorted((KIT / part).rglob("*"))
+    if path.suffix in TYPES and "__pycache__" not in path.parts
 }
 """What may be asked for: name below ADDRESS/<version>/ -> file."""
 

@@ -42,8 +42,9 @@ def routes(actor_of: ActorOf) -> list[Route]:
         if path is None:
             return Response(status_code=404)
         return FileResponse(
-            path, media_type="text/javascript", headers={"cache-control": "public, max-age=31536000, immutable"}
-        )
+            path, media_type=scripts.TYPES[path.suffix],
+            headers={"cache-control": "public, max-age=31536000, immutable"},
+        )  # fmt: skip
 
     async def changed(request: Request) -> Response:
         return await _answer(request, actor_of, _changes)

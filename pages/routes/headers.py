@@ -33,7 +33,9 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "manifest-src 'self'",
         "base-uri 'none'",
         "form-action 'self'",
-        "frame-src 'none'",
+        # The frame of a preview (pages/routes/preview.py), and nothing else of ours: every other answer
+        # refuses to be framed. It also keeps what is shown there from leading the frame elsewhere.
+        "frame-src 'self'",
         "frame-ancestors 'none'",
         "object-src 'none'",
     ]

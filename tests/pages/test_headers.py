@@ -55,7 +55,9 @@ def policy(headers):
 # headers
 
 
-@pytest.mark.parametrize("path", ["/", "/healthz", "/assets/boot.js", "/nowhere", "/vault/download/x/1", "/live"])
+@pytest.mark.parametrize(
+    "path", ["/", "/healthz", "/assets/boot.js", "/nowhere", "/vault/download/x/1", "/vault/preview/x/1", "/live"]
+)
 def test_every_answer_is_guarded(served, path):
     _status, headers, _body = served.ask(path, Accept="text/html")
     assert headers["x-content-type-options"] == "nosniff"
@@ -70,7 +72,8 @@ def test_every_answer_is_guarded(served, path):
 
 def test_the_policy_lets_nothing_in_from_outside_and_no_script_written_into_a_page(served):
     found = policy(served.ask("/", Accept="text/html")[1])
-    assert found["default-src"] == found["object-src"] == found["base-uri"] == found["frame-src"] == "'none'"
+    assert found["default-src"] == found["object-src"] == found["base-uri"] == "'none'"
+    assert found["frame-src"] == "'self'"  # the frame of a preview; all else refuses to be framed
     assert found["form-action"] == found["connect-src"] == "'self'"
     assert found["script-src"] == "'self' blob: 'unsafe-eval'"
     assert not [word for value in found.values() for word in value.split() if word == "*" or "://" in word]
@@ -98,6 +101,7 @@ def test_without_a_session_nothing_is_told(served, document, project):
         ("HEAD", f"/vault/download/{document}/1", f"/vault/download/{new_id()}/1"),
         ("PUT", upload, upload.replace(project, new_id())),
         ("POST", upload, upload.replace(project, new_id())),
+        ("GET", f"/vault/preview/{document}/1", f"/vault/preview/{new_id()}/1"),
         ("GET", f"/cards/{project}", f"/cards/{new_id()}"),
         ("POST", f"/cards/{project}", f"/cards/{new_id()}"),
         ("GET", f"/live?project={project}", f"/live?project={new_id()}"),
