@@ -32,6 +32,8 @@ KINDS: dict[str, tuple[str, ...]] = {
         "review_seat",
         "review_remark",
         "check_out",
+        "legal_hold",
+        "disposal",
     ),
     "board": ("requirement_state", "label"),
     "people": ("membership", "project"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from core import access, db
@@ -43,7 +43,11 @@ class Client:
 @entity("project", subject=True)
 @dataclass(frozen=True)
 class Project:
-    """One engagement with one client. `code` is short and unique: "HARBOUR"."""
+    """One engagement with one client. `code` is short and unique: "HARBOUR".
+
+    The years for which its documents are kept count from `ended_on`; one that was `discarded_at` some moment
+    is in the trash and exists for nobody (vault/trash.py).
+    """
 
     id: str
     code: str
@@ -52,6 +56,9 @@ class Project:
     language: str
     created_at: datetime
     revision: int
+    ended_on: date | None = None
+    discarded_at: datetime | None = None
+    discarded_by: str | None = None
 
 
 @entity("membership")
@@ -169,15 +176,22 @@ def change(
         return tx.update(found, revision=revision, **changes)
 
 
+@in_project("project.edit")
+def end(actor: Actor, project: str, on: date | None, *, revision: int | None = None) -> Project:
+    """Say on which day the project ended or will end, or with None that this is not known. Raises Stale."""
+    with db.write(actor) as tx:
+        return tx.update(tx.get(Project, project), revision=revision, ended_on=on)
+
+
 @open_to_all("it lists the actor's own memberships, nothing else")
 def mine(actor: Actor) -> list[Project]:
     """The projects that exist for the actor, newest first."""
     if actor.unbound:
-        return db.all_of(Project, "ORDER BY created_at DESC, id DESC")
+        return db.all_of(Project, "WHERE discarded_at IS NULL ORDER BY created_at DESC, id DESC")
     return db.all_of(
         Project,
         """
-        WHERE id IN (
+        WHERE discarded_at IS NULL AND id IN (
             SELECT m.project_id
             FROM membership m
             JOIN account a ON a.id = m.account_id

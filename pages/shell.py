@@ -55,6 +55,7 @@ SECTIONS: tuple[tuple[Message | None, tuple[Place, ...]], ...] = (
         say("Settings"),
         (
             Place("grants.py", "grants", say("Grants"), "lock_person", "document.grant"),
+            Place("retention.py", "retention", say("Retention"), "inventory_2", "document.discard"),
             Place("rules.py", "rules", say("Reading rules"), "rule", "document.rule"),
             Place("import_trello.py", "import", say("Import from Trello"), "upload_file", "import.run"),
             Place("classes.py", "classes", say("Classes"), "category", "account.manage", in_project=False),

@@ -33,7 +33,8 @@ db.unledgered("upload_intent")
 class Document:
     """A document of a project; `version` is the number of its newest version, `state` that version's.
 
-    `approved_version` is what readers get by default, `review_by` when it comes up again.
+    `approved_version` is what readers get by default, `review_by` when it comes up again. An `archived` one is
+    in the trash since `discarded_at` (vault/trash.py), or disposed of: then this row is all that is left of it.
     """
 
     id: str
@@ -50,6 +51,9 @@ class Document:
     revision: int
     approved_version: int | None = None
     review_by: date | None = None
+    discarded_at: datetime | None = None
+    discarded_by: str | None = None
+    disposed_at: datetime | None = None
 
 
 # The wrapped key is a digest in the ledger: an event is for ever, a key must be destroyable.
@@ -395,8 +399,8 @@ def sides(reader: Reader, circle: Circle, asked: Thing) -> Readers:
 
 
 @open_to_all("it answers only for a project in which the actor may read the document")
-def project_of(actor: Actor, document: str) -> str:
-    """The project of a document that exists for the actor. Raises NotFound.
+def project_of(actor: Actor, document: str, *, trashed: bool = False) -> str:
+    """The project of a document that exists for the actor, with `trashed` also in the trash. Raises NotFound.
 
     What is not there costs what is not theirs costs: the same questions are asked of one of their projects.
     """
@@ -404,7 +408,9 @@ def project_of(actor: Actor, document: str) -> str:
     if not known:
         raise NotFound(MISSING)
     found = db.one_of(
-        Document, f"WHERE id = ? AND NOT archived AND project_id IN ({db.marks(known)})", [document, *known]
+        Document,
+        f"WHERE id = ? AND (NOT archived OR ?) AND disposed_at IS NULL AND project_id IN ({db.marks(known)})",
+        [document, trashed, *known],
     )
     reader = reading.reader(actor, found.project_id if found else known[0])
     if found is None or not reader.sees(thing(found)):
@@ -440,9 +446,17 @@ def plain_name(file_name: str) -> str:
 
 
 def _seen(reader: Reader, project: str, document: str) -> Document:
+    found = kept(reader, project, document)
+    if found.archived:
+        raise NotFound(MISSING)
+    return found
+
+
+def kept(reader: Reader, project: str, document: str) -> Document:
+    """A document by its id or code, also one that is in the trash. Raises NotFound, also for what was disposed of."""
     found = db.one_of(
         Document,
-        "WHERE project_id = ? AND (id = ? OR code = ?) AND NOT archived",
+        "WHERE project_id = ? AND (id = ? OR code = ?) AND disposed_at IS NULL",
         [project, document, document.upper()],
     )
     if found is None or not reader.sees(thing(found)):
@@ -581,6 +595,6 @@ def _continued(beginning: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
 
 __all__ = [
     "Document", "Fetched", "FileRefused", "Listed", "Readers", "Stored", "Vault", "Version", "again", "attach", "bound_to",
-    "content", "default_version", "fetch", "get", "is_open", "listed", "plain_name", "project_of", "put", "readers",
+    "content", "default_version", "fetch", "get", "is_open", "kept", "listed", "plain_name", "project_of", "put", "readers",
     "reclassify", "require_own", "shown", "sides", "title_of", "vault", "versions",
 ]  # fmt: skip
