@@ -57,6 +57,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "document.classify": TEAM,
     "document.grant": LEADS,
     "document.rule": LEADS,
+    "document.share": TEAM,
     "document.discard": TEAM,
     "document.hold": LEADS,
     "document.dispose": LEADS,  # two people, and neither alone
@@ -102,6 +103,7 @@ MEANINGS: dict[str, Message] = {
     "document.classify": say("change a document's class, title and clearance"),
     "document.grant": say("grant or deny a document to a person; see who reads it and why"),
     "document.rule": say("limit what a role reads of a class of documents"),
+    "document.share": say("share a version by a link with people without an account"),
     "document.discard": say("put documents into the trash and bring them back"),
     "document.hold": say("place and release legal holds"),
     "document.dispose": say("dispose of documents for good, two people together"),

@@ -33,6 +33,7 @@ KINDS: dict[str, tuple[str, ...]] = {
         "review_remark",
         "check_out",
         "legal_hold",
+        "share_link",
         "disposal",
     ),
     "board": ("requirement_state", "label"),

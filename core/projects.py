@@ -14,19 +14,21 @@ from core.ids import new_id
 from core.language import say
 from core.rows import entity
 
+NOTHING_SHARED = "none"
 PROJECT_CODE = re.compile(r"[A-Z][A-Z0-9-]{0,15}")
 
 
 @entity("organisation", subject=True)
 @dataclass(frozen=True)
 class Organisation:
-    """Whose installation this is; there is one."""
+    """Whose installation this is; there is one. `share_limit` is kept for `share_limit()`."""
 
     id: str
     name: str
     language: str
     created_at: datetime
     revision: int
+    share_limit: str | None = None
 
 
 @entity("client", subject=True)
@@ -114,6 +116,29 @@ def rename_organisation(actor: Actor, name: str, *, revision: int | None = None)
         if not found:
             raise NotFound(say("This does not exist (any more)."))
         return tx.update(found[0], revision=revision, name=name.strip())
+
+
+@open_to_all("it is a rule of the house that everybody who shares is told")
+def share_limit() -> str | None:
+    """The highest clearance that is shared by a link; None where nothing is. It is public unless somebody changed it."""
+    found = organisation()
+    limit = (found.share_limit if found else None) or CLEARANCES[0]
+    return limit if limit in CLEARANCES else None
+
+
+@in_organisation("account.manage")
+def limit_sharing(actor: Actor, clearance: str | None, *, revision: int | None = None) -> Organisation:
+    """Say what is shared by a link with people without an account, nothing with None; links above it open nothing.
+
+    Raises Invalid for a clearance that there is not, Stale.
+    """
+    if clearance is not None and clearance not in CLEARANCES:
+        raise Invalid(say("A clearance is one of public, internal, confidential, restricted."), field="clearance")
+    with db.write(actor) as tx:
+        found = tx.all_of(Organisation, "")
+        if not found:
+            raise NotFound(say("This does not exist (any more)."))
+        return tx.update(found[0], revision=revision, share_limit=clearance or NOTHING_SHARED)
 
 
 @in_organisation("client.manage")

@@ -16,6 +16,7 @@ from pages import (
     documents_edit,
     documents_keeping,
     documents_review,
+    documents_sharing,
     documents_taking,
     requirements_talk,
     rights_readers,
@@ -69,6 +70,7 @@ def detail(here: Here, code: str, people: Sequence[Member]) -> None:
             st.session_state[EDITING] = found.id
             st.rerun(scope="fragment")
         rights_readers.button(here, found)
+        documents_sharing.button(here, found, given)
         documents_keeping.buttons(here, found)
     documents_keeping.notes(here, found)
     documents_review.section(here, found, every)

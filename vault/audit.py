@@ -50,6 +50,8 @@ ACTIONS: dict[str, Message] = {
     "granted": say("granted"), "denied": say("denied"), "ended": say("ended a grant or a denial of"),
     "planned": say("planned a lower clearance for"), "taken back": say("took back a planned clearance for"),
     "overtaken": say("ended, by a higher one, a planned clearance for"), "carried out": say("carried out a planned clearance for"),
+    "shared": say("made a link to"), "share used": say("fetched by a link"), "share refused": say("wrong password at the link to"),
+    "share ended": say("ended a link to"),
     "discarded": say("put into the trash"), "brought back": say("brought back from the trash"),
     "held": say("placed a legal hold on"), "released": say("released the legal hold on"),
     "proposed": say("proposed to dispose of"), "confirmed": say("confirmed what was proposed"),

@@ -246,7 +246,7 @@ def fetch(actor: Actor, project: str, document: str, version: int | None = None)
         tx.event("document", found.id, "downloaded", project=project, subject=found.id, data={"version": wanted.number})
     return Fetched(
         found.id, wanted.file_name, wanted.media_type, wanted.number, wanted.size, wanted.sha256,
-        wanted.created_at, _continued(beginning, chunks),
+        wanted.created_at, continued(beginning, chunks),
     )  # fmt: skip
 
 
@@ -584,7 +584,8 @@ def _place(version: Version) -> Place:
     return Place(version.object_key, version.wrapped_key, bound_to(version))
 
 
-def _continued(beginning: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+@open_to_all("it hands on what it is given")
+def continued(beginning: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
     """`beginning` and then the rest, which is let go of in any case."""
     try:
         yield beginning
@@ -595,6 +596,6 @@ def _continued(beginning: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
 
 __all__ = [
     "Document", "Fetched", "FileRefused", "Listed", "Readers", "Stored", "Vault", "Version", "again", "attach", "bound_to",
-    "content", "default_version", "fetch", "get", "is_open", "kept", "listed", "plain_name", "project_of", "put", "readers",
+    "content", "continued", "default_version", "fetch", "get", "is_open", "kept", "listed", "plain_name", "project_of", "put", "readers",
     "reclassify", "require_own", "shown", "sides", "title_of", "vault", "versions",
 ]  # fmt: skip

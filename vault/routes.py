@@ -96,7 +96,7 @@ def routes(actor_of: ActorOf) -> list[Route]:
             refused(actor, "fetch", error, document=wanted[1])
             return _refusal(error, actor)
         return StreamingResponse(
-            _pieces(fetched.chunks),
+            pieces(fetched.chunks),
             media_type=fetched.media_type if fetched.media_type in HARMLESS else "application/octet-stream",
             headers=DOWNLOAD_HEADERS
             | {"content-disposition": disposition(fetched.file_name), "content-length": str(fetched.size)},
@@ -120,7 +120,7 @@ def routes(actor_of: ActorOf) -> list[Route]:
             refused(actor, "fetch", error, project=project)
             return _refusal(error, actor)
         return StreamingResponse(
-            _pieces(chunks),
+            pieces(chunks),
             media_type="application/zip",
             headers=DOWNLOAD_HEADERS | {"content-disposition": disposition(f"{code}.zip")},
         )
@@ -293,7 +293,7 @@ class _Body:
             self._changed.notify()
 
 
-async def _pieces(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
+async def pieces(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
     """The chunks, each made in a thread."""
     end = object()
     try:
