@@ -35,6 +35,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "project.discard": ADMIN,
     "ledger.verify": ADMIN,
     "key.manage": ADMIN,
+    "quota.manage": ADMIN,
     "vault.move": ADMIN,
     "index.rebuild": ADMIN,
     # a project
@@ -81,6 +82,7 @@ MEANINGS: dict[str, Message] = {
     "project.create": say("add projects"),
     "project.discard": say("put projects into the trash and bring them back"),
     "vault.move": say("carry the vault to another store"),
+    "quota.manage": say("see who keeps how much, and say how much they may"),
     "key.manage": say("change the vault's master key, make its recovery sheet"),
     "ledger.verify": say("check that nobody has tampered with the records"),
     "index.rebuild": say("read every document anew for the search"),

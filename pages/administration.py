@@ -6,7 +6,7 @@ import streamlit as st
 
 from core import access, projects
 from core.language import text as _
-from pages import administration_accounts, administration_projects
+from pages import administration_accounts, administration_projects, administration_storage
 from pages.kit import here, parts, windows
 from vault import classes
 
@@ -63,7 +63,7 @@ def document_classes() -> None:
 windows.say_done()
 names = {
     "people": _("Accounts"), "projects": _("Clients and projects"), "documents": _("Documents"),
-    "organisation": _("Organisation"),
+    "storage": _("Storage"), "organisation": _("Organisation"),
 }  # fmt: skip
 with parts.head(_("Administration"), administration_accounts.summary(person)):
     administration_accounts.actions(person)
@@ -79,6 +79,8 @@ if chosen == "projects":
     administration_projects.draw(person)
 elif chosen == "documents":
     document_classes()
+elif chosen == "storage":
+    administration_storage.draw(person)
 elif chosen == "organisation":
     with parts.panel("organisation"):
         organisation()

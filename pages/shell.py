@@ -100,6 +100,8 @@ def main() -> None:
     _top_bar(person)
     if access.may(person, "key.manage") and chosen != pages.get("recovery"):
         sheet.remind(person, pages["recovery"])
+    if access.may(person, "quota.manage"):
+        sheet.remind_of_room(person)
     chosen.run()
 
 

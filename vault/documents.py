@@ -19,7 +19,7 @@ from core.ids import new_id, now
 from core.language import say
 from core.reading import Circle, Reader, Thing
 from core.rows import entity, entity_of
-from vault import class_rules, classes, holder, inspection, planned, transfer
+from vault import class_rules, classes, holder, inspection, planned, quota, transfer
 from vault.inspection import FileRefused, Reason
 from vault.transfer import Place, Vault
 
@@ -164,9 +164,9 @@ def put(
     version keeps class and clearance of its document. `progress` hears the bytes taken so far;
     `restored_from` is the version that the bytes come from (vault/restoring.py).
 
-    Raises FileRefused with its reason, Invalid for a class that there is not, Refused for a clearance
+    Raises FileRefused with its reason (a quota among them), Invalid for a class that there is not, Refused for a clearance
     above the actor's own, NotFound for a document that does not exist for them, Conflict for the same
-    content as the newest version or a document that somebody else has checked out, Unavailable when the store does not answer. Nothing stays then.
+    content as the newest version or a document that somebody else has checked out, Unavailable when the store does not answer or the disk has no room. Nothing stays then.
     """
     reader = reading.reader(actor, project)
     own, held = reader.standing, vault()
@@ -182,7 +182,11 @@ def put(
 
     document_id, version_id = known.id if known else new_id(), new_id()
     bound = f"{project}/{document_id}/{version_id}"
+    transfer.require_disk(held)
     first, whole = transfer.beginning(source, INSPECTED_UP_TO, progress)
+    known_size = sum(len(piece) for piece in first)
+    transfer.require_disk(held, known_size)
+    quota.require_room(db.rows, actor, project, known_size)
     findings = inspection.inspect(b"".join(first) if whole else first[0], file_name=file_name, whole=whole)
     if findings.refusal:
         raise FileRefused(findings.refusal)
@@ -208,6 +212,8 @@ def put(
             if (now_held := vault()).store is not held.store:
                 transfer.carry(held.store, now_held.store, place.key, sent.stored_size)
             row = _document_row(tx, reader, project, document_id, known, class_id, level, title, file_name, sent.sha256)
+            # Others have sent files meanwhile; of the last ones only as many get in as there is room for.
+            quota.require_room(tx.rows, actor, project, sent.size)
             if known:
                 holder.check_in(tx, actor, known.id)
             tx.insert(

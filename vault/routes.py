@@ -21,11 +21,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from core import access, language, projects
+from core import language, projects
 from core.access import Actor
 from core.errors import AccordError, Conflict, Invalid, NotFound, Refused, Unavailable
 from core.language import say
-from vault import documents, inspection, shelf, zipping
+from vault import documents, inspection, quota, shelf, zipping
 from vault.audit_routes import refused
 from vault.documents import FileRefused
 
@@ -60,8 +60,8 @@ def routes(actor_of: ActorOf) -> list[Route]:
             return Response(status_code=401)
         asked = request.query_params
         try:
-            await run_in_threadpool(access.require, actor, "document.write", asked.get("project", ""))
             declared = int(request.headers.get("content-length") or 0)
+            await run_in_threadpool(quota.look, actor, asked.get("project", ""), declared)
             limit = documents.vault().limit
             if declared > limit:
                 raise FileRefused(inspection.too_large(limit))
