@@ -483,11 +483,41 @@ def document_classify(asked: Asked) -> Answer:
     return Answer({"document": found.id, "class": found.class_id, "clearance": found.clearance, "planned": None}, said)
 
 
-def _project_of(asked: Asked) -> str:
+def document_discard(asked: Asked) -> Answer:
+    """Put a document into the trash, or bring it back."""
+    from core.language import text
+    from vault import trash
+
+    project = _project_of(asked, trashed=asked["undo"])
+    if asked["undo"]:
+        found = trash.bring_back(asked.actor, project, asked["document"])
+        said = text("{code} is back from the trash.", code=found.code)
+    else:
+        found = trash.discard(asked.actor, project, asked["document"], reason=asked["reason"])
+        said = text("{code} is in the trash.", code=found.code)
+    return Answer({"document": found.id, "discarded": found.archived}, said)
+
+
+def document_hold(asked: Asked) -> Answer:
+    """Place a legal hold on a document, or release those that are on it."""
+    from core.language import text
+    from vault import holds
+
+    project, document = _project_of(asked, trashed=True), asked["document"]
+    if asked["release"]:
+        count = holds.release_from(asked.actor, project, document, reason=asked["reason"])
+        return Answer({"held": False, "hold": None, "released": count}, text("Released: {count}.", count=count))
+    hold = holds.place(asked.actor, project, document=document, reason=asked["reason"])
+    return Answer({"held": True, "hold": hold.id, "released": 0}, text("It is under a legal hold."))
+
+
+def _project_of(asked: Asked, *, trashed: bool = False) -> str:
     """The project of the document that is named, or the one that --project names. Raises NotFound."""
     from vault import documents
 
-    return asked.project if asked["project"] else documents.project_of(asked.actor, asked["document"])
+    if asked["project"]:
+        return asked.project
+    return documents.project_of(asked.actor, asked["document"], trashed=trashed)
 
 
 def document_restore(asked: Asked) -> Answer:
@@ -666,6 +696,8 @@ COMMANDS = {
     "why": Command(why, standing=True),
     "document classify": Command(document_classify, standing=True),
     "document restore": Command(document_restore, store=True, standing=True),
+    "document discard": Command(document_discard, standing=True),
+    "document hold": Command(document_hold, standing=True),
     "completeness": Command(completeness, store=True, standing=True),
     "template new": Command(template_new, standing=True),
     "verify": Command(verify, store=True, standing=True),
@@ -976,6 +1008,18 @@ def parser() -> argparse.ArgumentParser:
     some.add_argument("--version", metavar="N", type=_count, required=True, help="which version")
     some.add_argument("--project", metavar="C", help="the project's code")
     some.add_argument("--note", metavar="T", default="", help="why, or what is new in it")
+
+    some = command("document discard", "put a document into the trash", "With --undo bring it back as it was.")
+    some.add_argument("document", metavar="DOCUMENT", help="its id; with --project also its code")
+    some.add_argument("--undo", action="store_true", help="bring it back from the trash")
+    some.add_argument("--reason", metavar="T", default="", help="why, for the record")
+    some.add_argument("--project", metavar="C", help="the project's code")
+
+    some = command("document hold", "place a legal hold on a document: it can't be put into the trash or disposed of")
+    some.add_argument("document", metavar="DOCUMENT", help="its id; with --project also its code")
+    some.add_argument("--reason", metavar="T", required=True, help="why, for the record")
+    some.add_argument("--release", action="store_true", help="release the holds that are on it")
+    some.add_argument("--project", metavar="C", help="the project's code")
     _project(command("completeness", "what documents still lack, and which documents the phases need",
                      "Files that have not been read since the class's rules changed are read now."))  # fmt: skip
 

@@ -32,8 +32,10 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "account.manage": ADMIN,
     "client.manage": ADMIN,
     "project.create": ADMIN,
+    "project.discard": ADMIN,
     "ledger.verify": ADMIN,
     "key.manage": ADMIN,
+    "quota.manage": ADMIN,
     "vault.move": ADMIN,
     "index.rebuild": ADMIN,
     # a project
@@ -56,6 +58,10 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "document.classify": TEAM,
     "document.grant": LEADS,
     "document.rule": LEADS,
+    "document.share": TEAM,
+    "document.discard": TEAM,
+    "document.hold": LEADS,
+    "document.dispose": LEADS,  # two people, and neither alone
     "version.newest": TEAM,  # others get the approved version where none is named
     "review.ask": TEAM,
     "review.decide": WRITERS,  # where one was asked; nobody approves what they uploaded
@@ -74,12 +80,14 @@ MEANINGS: dict[str, Message] = {
     "account.manage": say("invite, disable and name accounts; the organisation's name; classes of documents"),
     "client.manage": say("add and rename clients"),
     "project.create": say("add projects"),
+    "project.discard": say("put projects into the trash and bring them back"),
     "vault.move": say("carry the vault to another store"),
+    "quota.manage": say("see who keeps how much, and say how much they may"),
     "key.manage": say("change the vault's master key, make its recovery sheet"),
     "ledger.verify": say("check that nobody has tampered with the records"),
     "index.rebuild": say("read every document anew for the search"),
     "project.read": say("see the project and its overview"),
-    "project.edit": say("rename the project"),
+    "project.edit": say("rename the project; say when it ended"),
     "phase.edit": say("plan the phases of the project and the documents that each needs; close them"),
     "member.read": say("see who belongs to the project"),
     "member.manage": say("add people to the project; change their role and clearance; remove them"),
@@ -97,6 +105,10 @@ MEANINGS: dict[str, Message] = {
     "document.classify": say("change a document's class, title and clearance"),
     "document.grant": say("grant or deny a document to a person; see who reads it and why"),
     "document.rule": say("limit what a role reads of a class of documents"),
+    "document.share": say("share a version by a link with people without an account"),
+    "document.discard": say("put documents into the trash and bring them back"),
+    "document.hold": say("place and release legal holds"),
+    "document.dispose": say("dispose of documents for good, two people together"),
     "version.newest": say("get the newest version of a document by default, where others get the approved one"),
     "review.ask": say("ask people to review a version of a document"),
     "review.decide": say("approve, ask for changes or decline, when asked to review"),
@@ -172,7 +184,7 @@ class Standing:
 
 
 def standing(actor: Actor, project: str) -> Standing:
-    """The actor's role and clearance in `project`. Raises NotFound without a membership."""
+    """The actor's role and clearance in `project`. Raises NotFound without a membership, and in the trash."""
     # A screen asks this some forty times a run; the answer changes by a commit only.
     asked = ("standing", actor.id, actor.kind, actor.administrator, project)
     return db.database().known(asked, lambda: _standing(actor, project))
@@ -180,7 +192,10 @@ def standing(actor: Actor, project: str) -> Standing:
 
 def _standing(actor: Actor, project: str) -> Standing:
     if actor.unbound:
-        found = db.value(f"SELECT COUNT(*) FROM project WHERE id = ? AND {_HOLDS_OFFICE}", [project, *_office(actor)])
+        found = db.value(
+            f"SELECT COUNT(*) FROM project WHERE id = ? AND discarded_at IS NULL AND {_HOLDS_OFFICE}",
+            [project, *_office(actor)],
+        )
         if not found:
             raise NotFound(say("There is no such project."))
         return Standing("admin", CLEARANCES[-1])
@@ -189,7 +204,8 @@ def _standing(actor: Actor, project: str) -> Standing:
         SELECT m.role, m.clearance
         FROM membership m
         JOIN account a ON a.id = m.account_id
-        WHERE m.project_id = ? AND m.account_id = ? AND a.active
+        JOIN project p ON p.id = m.project_id
+        WHERE m.project_id = ? AND m.account_id = ? AND a.active AND p.discarded_at IS NULL
         """,
         [project, actor.id],
     )

@@ -14,6 +14,7 @@ from core.reading import Reader
 from core.rows import entity
 
 LINK_KINDS = ("depends on", "refines", "conflicts with", "document")
+_IN_TRASH = "SELECT id FROM document WHERE archived"
 
 
 @entity("requirement_link", hangs_on="requirement_id")
@@ -86,7 +87,7 @@ def links(actor: Actor, project: str, requirement: str) -> list[Linked]:
                    COALESCE(s.code, '') AS code, s.title
             FROM requirement_link l
             JOIN subject s ON s.id = CASE WHEN l.requirement_id = ? THEN l.target_id ELSE l.requirement_id END
-            WHERE (l.requirement_id = ? OR l.target_id = ?) AND {exists}
+            WHERE (l.requirement_id = ? OR l.target_id = ?) AND {exists} AND s.id NOT IN ({_IN_TRASH})
             ORDER BY l.kind, s.code
             """,
             [requirement, requirement, requirement, requirement, *params],
@@ -115,7 +116,7 @@ def targets(actor: Actor, project: str) -> list[Target]:
             f"""
             SELECT id, entity, COALESCE(code, '') AS code, title
             FROM subject
-            WHERE project_id = ? AND entity IN ('requirement', 'document') AND {exists}
+            WHERE project_id = ? AND entity IN ('requirement', 'document') AND {exists} AND id NOT IN ({_IN_TRASH})
             ORDER BY entity DESC, code, title
             """,
             [project, *params],

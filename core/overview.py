@@ -105,7 +105,7 @@ def lines(actor: Actor, *, now: datetime, only: str | None = None) -> list[Line]
         JOIN client k ON k.id = p.client_id
         LEFT JOIN counted c ON c.project_id = p.id
         LEFT JOIN shelf d ON d.project_id = p.id
-        WHERE ? IS NULL OR p.id = ?
+        WHERE p.discarded_at IS NULL AND (? IS NULL OR p.id = ?)
         ORDER BY p.created_at DESC, p.id DESC
         """,
         [*params, monday, today, monday, *reading.everywhere_params(actor.id, now), only, only],

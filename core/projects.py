@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from core import access, db
@@ -14,19 +14,21 @@ from core.ids import new_id
 from core.language import say
 from core.rows import entity
 
+NOTHING_SHARED = "none"
 PROJECT_CODE = re.compile(r"[A-Z][A-Z0-9-]{0,15}")
 
 
 @entity("organisation", subject=True)
 @dataclass(frozen=True)
 class Organisation:
-    """Whose installation this is; there is one."""
+    """Whose installation this is; there is one. `share_limit` is kept for `share_limit()`."""
 
     id: str
     name: str
     language: str
     created_at: datetime
     revision: int
+    share_limit: str | None = None
 
 
 @entity("client", subject=True)
@@ -43,7 +45,11 @@ class Client:
 @entity("project", subject=True)
 @dataclass(frozen=True)
 class Project:
-    """One engagement with one client. `code` is short and unique: "HARBOUR"."""
+    """One engagement with one client. `code` is short and unique: "HARBOUR".
+
+    The years for which its documents are kept count from `ended_on`; one that was `discarded_at` some moment
+    is in the trash and exists for nobody (vault/trash.py).
+    """
 
     id: str
     code: str
@@ -52,6 +58,9 @@ class Project:
     language: str
     created_at: datetime
     revision: int
+    ended_on: date | None = None
+    discarded_at: datetime | None = None
+    discarded_by: str | None = None
 
 
 @entity("membership")
@@ -107,6 +116,29 @@ def rename_organisation(actor: Actor, name: str, *, revision: int | None = None)
         if not found:
             raise NotFound(say("This does not exist (any more)."))
         return tx.update(found[0], revision=revision, name=name.strip())
+
+
+@open_to_all("it is a rule of the house that everybody who shares is told")
+def share_limit() -> str | None:
+    """The highest clearance that is shared by a link; None where nothing is. It is public unless somebody changed it."""
+    found = organisation()
+    limit = (found.share_limit if found else None) or CLEARANCES[0]
+    return limit if limit in CLEARANCES else None
+
+
+@in_organisation("account.manage")
+def limit_sharing(actor: Actor, clearance: str | None, *, revision: int | None = None) -> Organisation:
+    """Say what is shared by a link with people without an account, nothing with None; links above it open nothing.
+
+    Raises Invalid for a clearance that there is not, Stale.
+    """
+    if clearance is not None and clearance not in CLEARANCES:
+        raise Invalid(say("A clearance is one of public, internal, confidential, restricted."), field="clearance")
+    with db.write(actor) as tx:
+        found = tx.all_of(Organisation, "")
+        if not found:
+            raise NotFound(say("This does not exist (any more)."))
+        return tx.update(found[0], revision=revision, share_limit=clearance or NOTHING_SHARED)
 
 
 @in_organisation("client.manage")
@@ -169,6 +201,13 @@ def change(
         return tx.update(found, revision=revision, **changes)
 
 
+@in_project("project.edit")
+def end(actor: Actor, project: str, on: date | None, *, revision: int | None = None) -> Project:
+    """Say on which day the project ended or will end, or with None that this is not known. Raises Stale."""
+    with db.write(actor) as tx:
+        return tx.update(tx.get(Project, project), revision=revision, ended_on=on)
+
+
 @open_to_all("it lists the actor's own memberships, nothing else")
 def mine(actor: Actor) -> list[Project]:
     """The projects that exist for the actor, newest first."""
@@ -177,11 +216,11 @@ def mine(actor: Actor) -> list[Project]:
 
 def _mine(actor: Actor) -> list[Project]:
     if actor.unbound:
-        return db.all_of(Project, "ORDER BY created_at DESC, id DESC")
+        return db.all_of(Project, "WHERE discarded_at IS NULL ORDER BY created_at DESC, id DESC")
     return db.all_of(
         Project,
         """
-        WHERE id IN (
+        WHERE discarded_at IS NULL AND id IN (
             SELECT m.project_id
             FROM membership m
             JOIN account a ON a.id = m.account_id

@@ -85,7 +85,7 @@ FIELDS: dict[str, Message] = {
     "source_where": say("where it was said"), "priority": say("priority"), "constraints": say("constraints"),
     "effort_hours": say("effort"), "owner_id": say("owner"), "labels": say("labels"), "due": say("due date"),
     "clearance": say("who may read it"), "class_id": say("class"), "role": say("role"), "name": say("name"),
-    "text": say("text"),
+    "text": say("text"), "ended_on": say("end"),
 }  # fmt: skip
 """Columns that are told, by the words that people know them by. Others (places, numbers) are not."""
 
@@ -194,7 +194,18 @@ PATTERNS: dict[tuple[str, str], Message] = {
     ("label", "changed"): say("{who} changed a label"),
     ("label", "deleted"): say("{who} removed a label"),
     ("project", "created"): say("{who} opened the project"),
+    ("project", "discarded"): say("{who} put the project into the trash"),
+    ("project", "brought back"): say("{who} brought the project back from the trash"),
     ("document", "deleted"): say("{who} removed {what}"),
+    ("document", "discarded"): say("{who} put {what} into the trash"),
+    ("document", "brought back"): say("{who} brought {what} back from the trash"),
+    ("document", "disposed of"): say("With the word of {who}, {what} was disposed of"),
+    ("share_link", "shared"): say("{who} shared {what} by a link"),
+    ("share_link", "share ended"): say("{who} ended a link to {what}"),
+    ("share_link", "share used"): say("Somebody without an account fetched {what} by a link"),
+    ("share_link", "share refused"): say("Somebody gave a wrong password at the link to {what}"),
+    ("disposal", "proposed"): say("{who} proposed documents to be disposed of"),
+    ("disposal", "taken back"): say("{who} took back a list of documents to be disposed of"),
     ("reading_grant", "granted"): say("{who} granted {what} to somebody"),
     ("reading_grant", "denied"): say("{who} denied {what} to somebody"),
     ("reading_grant", "ended"): say("{who} ended a grant or a denial for {what}"),
@@ -229,6 +240,7 @@ PATTERNS: dict[tuple[str, str], Message] = {
 
 SILENT = frozenset({
     ("document", "state"), ("document_version", "state"), ("review_seat", "asked"),
+    ("document_version", "disposed of"), ("disposal", "confirmed"),
     ("review", "approved"), ("review", "changes"), ("review", "declined"), ("review", "overtaken"),
 })  # fmt: skip
 """What only follows from what is told beside it: (entity, action)."""
@@ -339,6 +351,7 @@ def _value(column: str, value: Any, names: Names) -> object:
         "priority": lambda v: PRIORITY.get(v, v),
         "owner_id": lambda v: names.people.get(v, say("somebody").text()),
         "due": lambda v: day(date.fromisoformat(v)),
+        "ended_on": lambda v: day(date.fromisoformat(v)),
         "source_when": lambda v: day(date.fromisoformat(v)),
         "effort_hours": lambda v: say("{hours} h", hours=number(v)),
         "clearance": access.clearance_name,
@@ -432,6 +445,18 @@ def _project(group: Sequence[Event], who: Person, names: Names) -> Message:
     return say("{who} changed the project: {changes}", who=who, changes=Several(changes))
 
 
+def _held(group: Sequence[Event], who: Person, names: Names) -> Message:
+    what, released = _what(group, names), group[0].action == "released"
+    if what is None:
+        return (
+            say("{who} released the legal hold on the project", who=who) if released
+            else say("{who} placed a legal hold on everything of the project", who=who)
+        )  # fmt: skip
+    if released:
+        return say("{who} released the legal hold on {what}", who=who, what=what)
+    return say("{who} placed a legal hold on {what}", who=who, what=what)
+
+
 Teller = Callable[[Sequence[Event], Person, Names], Message]
 
 _SPECIAL: dict[tuple[str, str], Teller] = {
@@ -450,6 +475,7 @@ _SPECIAL: dict[tuple[str, str], Teller] = {
     ("document_version", "uploaded"): _uploaded,
     ("document_version", "restored"): _restored,
     ("project", "changed"): _project,
+    ("legal_hold", ""): _held,
 }
 """What needs a look at the values: (entity, action) or (entity, any) -> who tells it."""
 

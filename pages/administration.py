@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import projects
+from core import access, projects
 from core.language import text as _
-from pages import administration_accounts, administration_projects
+from pages import administration_accounts, administration_projects, administration_storage
 from pages.kit import here, parts, windows
 from vault import classes
 
@@ -22,9 +22,27 @@ def organisation() -> None:
         name = st.text_input(_("Organisation"), value=found.name, max_chars=200)
         pressed = st.form_submit_button(_("Save"), type="primary")
     parts.note(_("It stands on the sign-in page and in invitations."))
+    sharing_limit(found)
     if pressed:
         with windows.trying():
             projects.rename_organisation(person, name, revision=found.revision)
+            windows.close(_("Saved."))
+
+
+def sharing_limit(found: projects.Organisation) -> None:
+    """What is shared by a link with people without an account."""
+    offered: list[str | None] = [None, *access.CLEARANCES]
+    now = projects.share_limit()
+    with st.form("sharing", border=False):
+        limit = st.selectbox(
+            _("Shared by a link, at most"), offered, index=offered.index(now), key="share-limit",
+            format_func=lambda c: access.clearance_name(c).text() if c else _("nothing"),
+        )  # fmt: skip
+        pressed = st.form_submit_button(_("Save"))
+    parts.note(_("With people without an account. A link to anything above it opens nothing any more."))
+    if pressed:
+        with windows.trying():
+            projects.limit_sharing(person, limit, revision=found.revision)
             windows.close(_("Saved."))
 
 
@@ -45,7 +63,7 @@ def document_classes() -> None:
 windows.say_done()
 names = {
     "people": _("Accounts"), "projects": _("Clients and projects"), "documents": _("Documents"),
-    "organisation": _("Organisation"),
+    "storage": _("Storage"), "organisation": _("Organisation"),
 }  # fmt: skip
 with parts.head(_("Administration"), administration_accounts.summary(person)):
     administration_accounts.actions(person)
@@ -61,6 +79,8 @@ if chosen == "projects":
     administration_projects.draw(person)
 elif chosen == "documents":
     document_classes()
+elif chosen == "storage":
+    administration_storage.draw(person)
 elif chosen == "organisation":
     with parts.panel("organisation"):
         organisation()

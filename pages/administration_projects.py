@@ -12,6 +12,7 @@ from core.language import LANGUAGES
 from core.language import text as _
 from core.projects import Client, Project
 from pages.kit import parts, windows
+from vault import trash
 
 
 def actions(person: Actor) -> None:
@@ -43,6 +44,29 @@ def draw(person: Actor) -> None:
                 _project(person, project, clients)
             if not own:
                 parts.note(_("No project yet."))
+    in_trash(person)
+
+
+def in_trash(person: Actor) -> None:
+    """The projects that are set aside, each with its way back."""
+    inside = trash.projects(person)
+    if not inside:
+        return
+    with parts.panel("trash", _("Trash"), _("These projects exist for nobody until they are brought back.")):
+        for project in inside:
+            when = language.moment(project.discarded_at) if project.discarded_at else ""
+            with parts.row(project.id):
+                st.html(parts.line(
+                    "", f"<b>{escape(project.name)}</b><i>{escape(project.code)}</i>",
+                    f"<i>{escape(f'{project.discarded_by}, {when}')}</i>",
+                ))  # fmt: skip
+                if st.button(
+                    _("Bring back"), key=f"back-{project.id}", type="tertiary",
+                    help=_("Bring {code} back", code=parts.plain(project.code)),
+                ):  # fmt: skip
+                    with windows.trying():
+                        trash.bring_back_project(person, project.id)
+                        windows.close(_("{code} is back from the trash.", code=project.code))
 
 
 def _project(person: Actor, project: Project, clients: list[Client]) -> None:
@@ -58,6 +82,21 @@ def _project(person: Actor, project: Project, clients: list[Client]) -> None:
             help=_("Name and client of {name}", name=parts.plain(project.name)),
         ):  # fmt: skip
             windows.show(parts.plain(project.name), change_project, person, project, clients)
+        if st.button(
+            _("Trash"), key=f"discard-{project.id}", type="tertiary",
+            help=_("Put {name} into the trash", name=parts.plain(project.name)),
+        ):  # fmt: skip
+            windows.show(_("Put {name} into the trash", name=parts.plain(project.name)), discard, person, project)
+
+
+def discard(person: Actor, project: Project) -> None:
+    """Ask whether a whole project is to go into the trash."""
+    parts.note(_("The project is gone for everybody, until an administrator brings it back. Nothing is lost."))
+    reason = st.text_input(_("Why (may stay empty)"), key=f"discard-why-{project.id}", max_chars=300)
+    if st.button(_("Put it into the trash"), type="primary", key=f"discard-it-{project.id}"):
+        with windows.trying():
+            trash.discard_project(person, project.id, reason=reason)
+            windows.close(_("{code} is in the trash.", code=project.code))
 
 
 def add_client(person: Actor) -> None:

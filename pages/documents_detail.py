@@ -14,8 +14,10 @@ from core.projects import Member
 from pages import (
     documents_complete,
     documents_edit,
+    documents_keeping,
     documents_preview,
     documents_review,
+    documents_sharing,
     documents_taking,
     requirements_talk,
     rights_readers,
@@ -70,6 +72,9 @@ def detail(here: Here, code: str, people: Sequence[Member]) -> None:
             st.session_state[EDITING] = found.id
             st.rerun(scope="fragment")
         rights_readers.button(here, found)
+        documents_sharing.button(here, found, given)
+        documents_keeping.buttons(here, found)
+    documents_keeping.notes(here, found)
     documents_review.section(here, found, every)
     _versions(every)
     documents_taking.box(here, found)

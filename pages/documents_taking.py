@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from core import access
 from pages.documents_view import readable_for, who_reads
+from pages.kit import parts
 from pages.kit.here import Here
 from pages.kit.uploader import uploader
-from vault import classes, documents, inspection, rights
+from vault import classes, documents, inspection, quota, rights
 from vault.documents import Document
 
 NO_LIMIT = 1 << 50  # bytes; while the vault is closed its own answer says so
@@ -21,6 +22,9 @@ def box(here: Here, document: Document | None = None, *, class_: str = "") -> No
     usual = usual if usual in own else own[-1]
     offered = (usual,) if document else own
     limit = documents.vault().limit if documents.is_open() else NO_LIMIT
+    for one in quota.mine(here.actor, here.project.id):
+        if one.share >= quota.NEARLY:
+            parts.note(quota.said(one).text())
     uploader(
         key=f"uploader-{document.id}" if document else "uploader",
         project=here.project.id,

@@ -55,6 +55,7 @@ SECTIONS: tuple[tuple[Message | None, tuple[Place, ...]], ...] = (
         say("Settings"),
         (
             Place("grants.py", "grants", say("Grants"), "lock_person", "document.grant"),
+            Place("retention.py", "retention", say("Retention"), "inventory_2", "document.discard"),
             Place("rules.py", "rules", say("Reading rules"), "rule", "document.rule"),
             Place("import_trello.py", "import", say("Import from Trello"), "upload_file", "import.run"),
             Place("classes.py", "classes", say("Classes"), "category", "account.manage", in_project=False),
@@ -99,6 +100,8 @@ def main() -> None:
     _top_bar(person)
     if access.may(person, "key.manage") and chosen != pages.get("recovery"):
         sheet.remind(person, pages["recovery"])
+    if access.may(person, "quota.manage"):
+        sheet.remind_of_room(person)
     chosen.run()
 
 

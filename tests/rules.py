@@ -51,6 +51,7 @@ ASIDE = {
     "vault.sample.plot": "the sample's story, which ships with Accord",
     "vault.sample.story": "the sample's story, which ships with Accord",
     "vault.sample.writing": "it writes a document of what it is given",
+    "vault.share_routes": "ASGI for people without an account; the link is the proof (tests/vault/test_sharing.py)",
     "vault.store": "objects by key; only the vault's own modules hold one",
     "vault.text_child": "it looks at the bytes it is given",
     "vault.template_writing": "it writes a document of what it is given",

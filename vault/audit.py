@@ -23,7 +23,7 @@ from vault import classes, documents, states
 KINDS: dict[str, str] = {
     "seen": "e.action IN ('viewed', 'downloaded', 'previewed', 'proof made', 'audit exported')",
     "changed": "e.entity IN ('document', 'document_version', 'downgrade', 'reading_rule', 'review', 'review_seat', "
-    "'review_remark', 'check_out') "
+    "'review_remark', 'check_out', 'legal_hold', 'disposal') "
     "AND e.action NOT IN ('viewed', 'downloaded', 'previewed', 'proof made', 'refused', 'key renewed', 'state')",
     "shared": "(e.entity LIKE 'share%' OR e.entity = 'reading_grant' OR e.action LIKE 'share%')",
     "refused": "e.action IN ('refused', 'sign-in failed')",
@@ -50,6 +50,12 @@ ACTIONS: dict[str, Message] = {
     "granted": say("granted"), "denied": say("denied"), "ended": say("ended a grant or a denial of"),
     "planned": say("planned a lower clearance for"), "taken back": say("took back a planned clearance for"),
     "overtaken": say("ended, by a higher one, a planned clearance for"), "carried out": say("carried out a planned clearance for"),
+    "shared": say("made a link to"), "share used": say("fetched by a link"), "share refused": say("wrong password at the link to"),
+    "share ended": say("ended a link to"),
+    "discarded": say("put into the trash"), "brought back": say("brought back from the trash"),
+    "held": say("placed a legal hold on"), "released": say("released the legal hold on"),
+    "proposed": say("proposed to dispose of"), "confirmed": say("confirmed what was proposed"),
+    "disposed of": say("disposed of"),
     "head sent": say("sent the head of the day"), "vault moved": say("moved the vault"),
 }  # fmt: skip
 """Actions as words; one that is missing here stands as the ledger names it."""

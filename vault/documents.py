@@ -19,7 +19,7 @@ from core.ids import new_id, now
 from core.language import say
 from core.reading import Circle, Reader, Thing
 from core.rows import entity, entity_of
-from vault import class_rules, classes, holder, inspection, planned, transfer
+from vault import class_rules, classes, holder, inspection, planned, quota, transfer
 from vault.inspection import FileRefused, Reason
 from vault.transfer import Place, Vault
 
@@ -33,7 +33,8 @@ db.unledgered("upload_intent")
 class Document:
     """A document of a project; `version` is the number of its newest version, `state` that version's.
 
-    `approved_version` is what readers get by default, `review_by` when it comes up again.
+    `approved_version` is what readers get by default, `review_by` when it comes up again. An `archived` one is
+    in the trash since `discarded_at` (vault/trash.py), or disposed of: then this row is all that is left of it.
     """
 
     id: str
@@ -50,6 +51,9 @@ class Document:
     revision: int
     approved_version: int | None = None
     review_by: date | None = None
+    discarded_at: datetime | None = None
+    discarded_by: str | None = None
+    disposed_at: datetime | None = None
 
 
 # The wrapped key is a digest in the ledger: an event is for ever, a key must be destroyable.
@@ -160,9 +164,9 @@ def put(
     version keeps class and clearance of its document. `progress` hears the bytes taken so far;
     `restored_from` is the version that the bytes come from (vault/restoring.py).
 
-    Raises FileRefused with its reason, Invalid for a class that there is not, Refused for a clearance
+    Raises FileRefused with its reason (a quota among them), Invalid for a class that there is not, Refused for a clearance
     above the actor's own, NotFound for a document that does not exist for them, Conflict for the same
-    content as the newest version or a document that somebody else has checked out, Unavailable when the store does not answer. Nothing stays then.
+    content as the newest version or a document that somebody else has checked out, Unavailable when the store does not answer or the disk has no room. Nothing stays then.
     """
     reader = reading.reader(actor, project)
     own, held = reader.standing, vault()
@@ -178,7 +182,11 @@ def put(
 
     document_id, version_id = known.id if known else new_id(), new_id()
     bound = f"{project}/{document_id}/{version_id}"
+    transfer.require_disk(held)
     first, whole = transfer.beginning(source, INSPECTED_UP_TO, progress)
+    known_size = sum(len(piece) for piece in first)
+    transfer.require_disk(held, known_size)
+    quota.require_room(db.rows, actor, project, known_size)
     findings = inspection.inspect(b"".join(first) if whole else first[0], file_name=file_name, whole=whole)
     if findings.refusal:
         raise FileRefused(findings.refusal)
@@ -204,6 +212,8 @@ def put(
             if (now_held := vault()).store is not held.store:
                 transfer.carry(held.store, now_held.store, place.key, sent.stored_size)
             row = _document_row(tx, reader, project, document_id, known, class_id, level, title, file_name, sent.sha256)
+            # Others have sent files meanwhile; of the last ones only as many get in as there is room for.
+            quota.require_room(tx.rows, actor, project, sent.size)
             if known:
                 holder.check_in(tx, actor, known.id)
             tx.insert(
@@ -395,8 +405,8 @@ def sides(reader: Reader, circle: Circle, asked: Thing) -> Readers:
 
 
 @open_to_all("it answers only for a project in which the actor may read the document")
-def project_of(actor: Actor, document: str) -> str:
-    """The project of a document that exists for the actor. Raises NotFound.
+def project_of(actor: Actor, document: str, *, trashed: bool = False) -> str:
+    """The project of a document that exists for the actor, with `trashed` also in the trash. Raises NotFound.
 
     What is not there costs what is not theirs costs: the same questions are asked of one of their projects.
     """
@@ -404,7 +414,9 @@ def project_of(actor: Actor, document: str) -> str:
     if not known:
         raise NotFound(MISSING)
     found = db.one_of(
-        Document, f"WHERE id = ? AND NOT archived AND project_id IN ({db.marks(known)})", [document, *known]
+        Document,
+        f"WHERE id = ? AND (NOT archived OR ?) AND disposed_at IS NULL AND project_id IN ({db.marks(known)})",
+        [document, trashed, *known],
     )
     reader = reading.reader(actor, found.project_id if found else known[0])
     if found is None or not reader.sees(thing(found)):
@@ -440,9 +452,17 @@ def plain_name(file_name: str) -> str:
 
 
 def _seen(reader: Reader, project: str, document: str) -> Document:
+    found = kept(reader, project, document)
+    if found.archived:
+        raise NotFound(MISSING)
+    return found
+
+
+def kept(reader: Reader, project: str, document: str) -> Document:
+    """A document by its id or code, also one that is in the trash. Raises NotFound, also for what was disposed of."""
     found = db.one_of(
         Document,
-        "WHERE project_id = ? AND (id = ? OR code = ?) AND NOT archived",
+        "WHERE project_id = ? AND (id = ? OR code = ?) AND disposed_at IS NULL",
         [project, document, document.upper()],
     )
     if found is None or not reader.sees(thing(found)):
@@ -582,6 +602,6 @@ def continued(beginning: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
 
 __all__ = [
     "Document", "Fetched", "FileRefused", "Listed", "Readers", "Stored", "Vault", "Version", "again", "attach", "bound_to",
-    "content", "continued", "default_version", "fetch", "get", "is_open", "listed", "plain_name", "project_of", "put", "readers",
+    "content", "continued", "default_version", "fetch", "get", "is_open", "kept", "listed", "plain_name", "project_of", "put", "readers",
     "reclassify", "require_own", "shown", "sides", "title_of", "vault", "versions",
 ]  # fmt: skip

@@ -33,7 +33,7 @@ def open_vault(settings: Settings) -> Iterator[Vault]:
     sealed = envelope.Envelope(key_file, settings.text("vault.lock"))
     limit = settings.count("vault.file_limit_mb") * MEGABYTE
     try:
-        vault = Vault(store_of(settings), sealed, limit)
+        vault = Vault(store_of(settings), sealed, limit, settings.count("vault.reserve_mb") * MEGABYTE)
         documents.attach(vault)
         if db.is_open():
             downgrades.settle()

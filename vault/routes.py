@@ -22,11 +22,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from core import access, language, projects
+from core import language, projects
 from core.access import Actor
 from core.errors import AccordError, Conflict, Invalid, NotFound, Refused, Unavailable
 from core.language import say
-from vault import documents, inspection, preview, shelf, zipping
+from vault import documents, inspection, preview, quota, shelf, zipping
 from vault.audit_routes import refused
 from vault.documents import FileRefused
 
@@ -64,8 +64,8 @@ def routes(actor_of: ActorOf) -> list[Route]:
             return Response(status_code=401)
         asked = request.query_params
         try:
-            await run_in_threadpool(access.require, actor, "document.write", asked.get("project", ""))
             declared = int(request.headers.get("content-length") or 0)
+            await run_in_threadpool(quota.look, actor, asked.get("project", ""), declared)
             limit = documents.vault().limit
             if declared > limit:
                 raise FileRefused(inspection.too_large(limit))
@@ -100,7 +100,7 @@ def routes(actor_of: ActorOf) -> list[Route]:
             refused(actor, "fetch", error, document=wanted[1])
             return _refusal(error, actor)
         return StreamingResponse(
-            _pieces(fetched.chunks),
+            pieces(fetched.chunks),
             media_type=fetched.media_type if fetched.media_type in HARMLESS else "application/octet-stream",
             headers=DOWNLOAD_HEADERS
             | {"content-disposition": disposition(fetched.file_name), "content-length": str(fetched.size)},
@@ -124,7 +124,7 @@ def routes(actor_of: ActorOf) -> list[Route]:
             refused(actor, "fetch", error, project=project)
             return _refusal(error, actor)
         return StreamingResponse(
-            _pieces(chunks),
+            pieces(chunks),
             media_type="application/zip",
             headers=DOWNLOAD_HEADERS | {"content-disposition": disposition(f"{code}.zip")},
         )
@@ -144,7 +144,7 @@ def routes(actor_of: ActorOf) -> list[Route]:
         with language.speaking(actor.language):
             about = {"kind": found.kind, "notes": [note.text() for note in found.notes]}
         return StreamingResponse(
-            _pieces(found.chunks),
+            pieces(found.chunks),
             media_type="application/octet-stream",
             # Header values are Latin-1; the sentences are not.
             headers=DOWNLOAD_HEADERS
@@ -324,7 +324,7 @@ class _Body:
             self._changed.notify()
 
 
-async def _pieces(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
+async def pieces(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
     """The chunks, each made in a thread."""
     end = object()
     try:

@@ -81,6 +81,11 @@ class Store:
         )
         self._asking: S3Client | None = None
 
+    @property
+    def is_local(self) -> bool:
+        """Whether its objects lie on our own disk."""
+        return self._local is not None
+
     def make_bucket(self) -> None:
         """Make the bucket unless it is there."""
         with _spoken():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import shutil
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -18,13 +19,14 @@ import tink
 from core import db
 from core.access import open_to_all
 from core.errors import NotFound, Unavailable
-from core.language import Message, say
+from core.language import Message, number, say
 from vault import inspection
 from vault.envelope import Envelope
 from vault.inspection import FileRefused
 from vault.store import Store
 
 CHUNK = 1024 * 1024
+LOOK_EVERY = 32 * CHUNK  # bytes, after which the disk is looked at again
 
 db.unledgered("vault_move")
 
@@ -40,11 +42,12 @@ Progress = Callable[[int], None] | None
 
 @dataclass(frozen=True)
 class Vault:
-    """The open vault of a process. `limit` is the largest file in bytes."""
+    """The open vault of a process. `limit` is the largest file in bytes, `reserve` what uploads leave free on the disk."""
 
     store: Store
     envelope: Envelope
     limit: int
+    reserve: int = 0
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,8 @@ def send(held: Vault, place: Place, first: deque[bytes], source: BinaryIO, progr
         while piece := first.popleft() if first else source.read(CHUNK):
             size += len(piece)
             _refuse_above(held.limit, size)
+            if size // LOOK_EVERY > (size - len(piece)) // LOOK_EVERY:
+                require_disk(held)
             hashed.update(piece)
             encrypting.write(piece)
             if progress and size > told:
@@ -119,6 +124,22 @@ def send(held: Vault, place: Place, first: deque[bytes], source: BinaryIO, progr
         )
     held.store.make_lasting()
     return Sent(size, writer.size, hashed.hexdigest())
+
+
+@open_to_all("it only looks at the disk")
+def require_disk(held: Vault, size: int = 0) -> None:
+    """Raise Unavailable when the disk of the data folder has no room beside its reserve, for `size` bytes more.
+
+    The database lies there in any case, the documents too where the store is the embedded one.
+    """
+    free = shutil.disk_usage(db.database().home).free
+    if free - (size if held.store.is_local else 0) < held.reserve:
+        raise Unavailable(
+            say(
+                "The disk of the data folder has {free} MB free, and {reserve} MB are kept free. Nothing was stored; tell your administrator, who can make room.",
+                free=number(free / CHUNK, 0), reserve=number(held.reserve / CHUNK, 0),
+            )
+        )  # fmt: skip
 
 
 @open_to_all("vault/documents.py asks who may; here are bytes only")

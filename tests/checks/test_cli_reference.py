@@ -56,6 +56,8 @@ PRINTS = {
     "index rebuild": '{"documents", "with_text", "characters", "seconds"}',
     "why": '{"sees": bool, "chain": [{"rule": "membership|role|denial|grant|rule|clearance", "opens": bool, "text"}]}',
     "document classify": '{"document", "class", "clearance", "planned": null | {"clearance", "from"}}',
+    "document discard": '{"document", "discarded"}',
+    "document hold": '{"held", "hold", "released"}',
     "document restore": '{"document", "version", "restored_from", "sha256", "size"}',
     "completeness": '{"documents": [{"document", "code", "title", "class", "version", "percent", "missing": [sentence], '
     '"findings": [{"kind", "what", "place", "count"}]}], "required": [{"phase", "class", "state", "present", "approved", '
