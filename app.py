@@ -13,7 +13,7 @@ from starlette.middleware import Middleware
 from pages import errors
 from pages.routes import assets, board, headers, health, live, search, session
 from pages.routes.session import actor_of
-from vault import audit_routes, redline_routes
+from vault import audit_routes, redline_routes, template_routes
 from vault import routes as vault_routes
 
 ROOT = Path(__file__).parent
@@ -31,6 +31,7 @@ app = st.App(
         *vault_routes.routes(actor_of),
         *redline_routes.routes(actor_of),
         *audit_routes.routes(actor_of),
+        *template_routes.routes(actor_of),
     ],
     middleware=[Middleware(headers.Headers)],
     on_script_error=errors.on_script_error,

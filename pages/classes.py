@@ -11,7 +11,7 @@ from core import access, language
 from core.errors import Stale
 from core.language import plural
 from core.language import text as _
-from pages import errors
+from pages import classes_templates, errors
 from pages.kit import here, parts, windows
 from vault import class_rules, classes
 from vault.class_rules import KINDS, Rules
@@ -169,3 +169,4 @@ with side:
     back()
 with beside:
     detail(every[chosen], names[chosen])
+    classes_templates.panel(person, chosen)

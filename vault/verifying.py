@@ -16,7 +16,7 @@ from vault.documents import Version
 entities.load(
     (
         "core.refusals", "vault.class_rules", "vault.classes", "vault.completeness", "vault.documents", "vault.holder",
-        "vault.metadata", "vault.phases", "vault.planned", "vault.review", "vault.text",
+        "vault.metadata", "vault.own_templates", "vault.phases", "vault.planned", "vault.review", "vault.text",
     )
 )  # fmt: skip
 
