@@ -60,6 +60,7 @@ def make(
     if level not in CLEARANCES:
         raise Invalid(say("A clearance is one of public, internal, confidential, restricted."), field="clearance")
     access.require_clearance(own, level)
+    level = class_rules.at_least(own, rules.class_id, level)
     found = projects.get(actor, project)
     spoken = spoken or found.language
     if spoken not in language.LANGUAGES:
