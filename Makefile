@@ -13,6 +13,7 @@ test: install-dev       ## everything: format, lint, types, contracts, translati
 	@$(MAKE) --no-print-directory check
 	@$(BIN)/python -m tests.browser.chromium > /dev/null
 	@$(MAKE) --no-print-directory $(VENV)/rclone/rclone.lock || echo "No second S3 server: its tests are skipped."
+	@$(MAKE) --no-print-directory $(VENV)/moto/moto.lock || echo "No KMS: its tests are skipped."
 	@$(BIN)/python -m pytest tests -n $(WORKERS) --dist loadgroup
 
 check: install-dev      ## the quick checks (seconds)
@@ -45,6 +46,12 @@ $(VENV)/aws/aws.lock: bench/aws.lock
 	@$(PYTHON) -m venv $(VENV)/aws
 	@$(VENV)/aws/bin/pip install --quiet --disable-pip-version-check --require-hashes -r bench/aws.lock
 	@cp bench/aws.lock $(VENV)/aws/aws.lock
+
+# A KMS to lock the master key with.
+$(VENV)/moto/moto.lock: tests/moto.lock
+	@$(PYTHON) -m venv $(VENV)/moto
+	@$(VENV)/moto/bin/pip install --quiet --disable-pip-version-check --require-hashes -r tests/moto.lock
+	@cp tests/moto.lock $(VENV)/moto/moto.lock
 
 # A second S3 server for the store's contract.
 $(VENV)/rclone/rclone.lock: tests/rclone.lock

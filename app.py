@@ -13,7 +13,7 @@ from starlette.middleware import Middleware
 from pages import errors
 from pages.routes import assets, board, headers, health, live, preview, search, session
 from pages.routes.session import actor_of
-from vault import audit_routes, redline_routes, share_routes
+from vault import audit_routes, redline_routes, share_routes, template_routes
 from vault import routes as vault_routes
 
 ROOT = Path(__file__).parent
@@ -33,6 +33,7 @@ app = st.App(
         *redline_routes.routes(actor_of),
         *audit_routes.routes(actor_of),
         *share_routes.routes(),
+        *template_routes.routes(actor_of),
     ],
     middleware=[Middleware(headers.Headers)],
     on_script_error=errors.on_script_error,

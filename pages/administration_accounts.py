@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from html import escape
-from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -16,6 +15,7 @@ from core.invitations import Link, Place
 from core.language import LANGUAGES
 from core.language import text as _
 from pages import errors
+from pages.kit import here as kit
 from pages.kit import parts, windows
 
 MADE = "made-link"
@@ -171,7 +171,7 @@ def _section(title: str, why: str) -> None:
 def hand_over(made: Link) -> None:
     """Mail a link where mail is set, and show it either way, in the place of what was asked."""
     chosen = settings.load(db.database().home)
-    address = site(chosen)
+    address = kit.site(chosen)
     organisation = projects.organisation()
     sent, failed = False, ""
     if mail.is_set(chosen):
@@ -208,11 +208,3 @@ def forget() -> None:
     """Let go of the link that was shown, and of what was typed to make it."""
     for key in [key for key in st.session_state if key == MADE or str(key).startswith("invite-")]:
         del st.session_state[key]
-
-
-def site(chosen: settings.Settings) -> str:
-    """The address of this installation that goes before a link's path."""
-    if chosen.text("public_url"):
-        return chosen.text("public_url").rstrip("/")
-    seen = urlsplit(st.context.url or "")
-    return f"{seen.scheme}://{seen.netloc}"

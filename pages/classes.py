@@ -11,7 +11,7 @@ from core import access, language
 from core.errors import Stale
 from core.language import plural
 from core.language import text as _
-from pages import errors
+from pages import classes_clearance, classes_templates, errors
 from pages.kit import here, parts, windows
 from vault import class_rules, classes
 from vault.class_rules import KINDS, Rules
@@ -102,6 +102,7 @@ def detail(rules: Rules, name: str) -> None:
                     return
                 windows.close(_("Saved. Documents are looked at by the new rules from now on."))
         with st.container(horizontal=True):
+            classes_clearance.button(person, rules, name)
             if rules.revision and rules.class_id in classes.SHIPPED and st.button(_("As shipped"), key="rules-reset"):
                 with windows.trying():
                     class_rules.reset(person, rules.class_id)
@@ -169,3 +170,4 @@ with side:
     back()
 with beside:
     detail(every[chosen], names[chosen])
+    classes_templates.panel(person, chosen)

@@ -13,11 +13,11 @@ from core.errors import Unavailable
 from core.ids import now
 from core.language import text as _
 from pages import errors
+from pages.kit import here as kit
 from pages.kit import windows
 from pages.kit.here import Here
-from vault import checkout, restoring, review
+from vault import checkout, restoring, review, review_mail
 from vault.documents import Document, Version
-from vault.holder import CheckOut
 
 OPEN = "document-act"
 ANSWER_IN = timedelta(days=7)
@@ -86,8 +86,14 @@ def _ask(here: Here, found: Document, _every: list[Version], about: str | int, k
     message = st.text_area(_("What to look at"), key=f"message-{key}", height=80, max_chars=4000)
     if not st.button(_("Ask"), key=f"do-{key}", type="primary"):
         return False
-    return did(here, review.ask, found.id, version, people=chosen, due=due, review_by=again, message=message,
-                 done=_("They are asked."))  # fmt: skip
+    with windows.trying():
+        asked = review.ask(
+            here.actor, here.project.id, found.id, version, people=chosen, due=due, review_by=again, message=message
+        )
+        st.toast(_("They are asked."), icon=":material/check:")
+        _mail(lambda chosen: review_mail.asked(here.actor, here.project.id, asked.id, chosen, site=kit.site(chosen)))
+        return True
+    return False
 
 
 def _reason(words: Callable[[], str], act: Callable[[Here, Document, str | int, str], bool]) -> Form:
@@ -111,17 +117,18 @@ def _withdraw(here: Here, found: Document, about: str | int, reason: str) -> boo
 def _break(here: Here, found: Document, about: str | int, reason: str) -> bool:
     with windows.trying():
         broken = checkout.break_open(here.actor, here.project.id, found.id, str(about), reason=reason)
-        _tell(here, broken)
+        _mail(lambda chosen: checkout.mail_broken(here.actor, here.project.id, broken.id, chosen))
         return True
     return False
 
 
-def _tell(here: Here, broken: CheckOut) -> None:
-    """Mail the holder where mail is set; they are told at their next look all the same."""
+def _mail(send: Callable[[settings.Settings], object]) -> None:
+    """Mail somebody where mail is set; they are told at their next look all the same."""
     chosen = settings.load(db.database().home)
     if mail.is_set(chosen):
         try:
-            checkout.mail_broken(here.actor, here.project.id, broken.id, chosen)
+            with st.spinner(_("Mailing …")):
+                send(chosen)
         except Unavailable as error:
             st.toast(errors.say(error), icon=":material/info:")
 

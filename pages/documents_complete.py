@@ -15,9 +15,10 @@ from core.language import LANGUAGES, plural
 from core.language import text as _
 from core.projects import Member
 from pages import errors
+from pages.documents_taking import least_words
 from pages.kit import parts, windows
 from pages.kit.here import Here
-from vault import classes, completeness, documents, metadata, phases, templates
+from vault import class_rules, classes, completeness, documents, metadata, phases, templates
 from vault.class_rules import Field
 from vault.completeness import Completeness, Finding
 from vault.documents import Document, Listed
@@ -163,6 +164,9 @@ def _begin(here: Here, class_: str, title: str) -> None:
         _("Who may read it"), own, own.index(usual), key=f"template-clearance-{chosen}",
         format_func=lambda c: access.clearance_name(c).text(),
     )  # fmt: skip
+    level = class_rules.higher(clearance, class_rules.of(chosen).least)
+    if level != clearance:
+        parts.note(least_words(level))
     parts.note(_("It is filled with the client, the people and the requirements that may stand in such a document."))
     if st.button(_("Make the document"), type="primary", key="template-make"):
         with windows.trying():

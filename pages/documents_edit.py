@@ -14,10 +14,12 @@ from core.errors import AccordError, Stale
 from core.ids import now
 from core.language import text as _
 from pages import rights_view
+from pages.documents_taking import least_words
 from pages.documents_view import who_reads
 from pages.kit import here as kit
+from pages.kit import parts
 from pages.kit.here import Here
-from vault import classes, documents, downgrades, rights
+from vault import class_rules, classes, documents, downgrades, rights
 from vault.documents import Document
 
 FIELDS = {"title": "title", "class_": "class_id", "clearance": "clearance"}
@@ -55,8 +57,12 @@ def form(here: Here, found: Document, *, done: Callable[[], None]) -> None:
         ),
     }  # fmt: skip
     reclassified = {f: typed[f] for f in ("class_", "clearance") if typed[f] != getattr(base, FIELDS[f])}
-    st.html(f'<p class="ac-why">{escape(who_reads(here, typed["clearance"], typed["class_"], base))}</p>')
-    if reclassified:
+    level = class_rules.higher(typed["clearance"], class_rules.of(typed["class_"]).least)
+    if level in own:
+        st.html(f'<p class="ac-why">{escape(who_reads(here, level, typed["class_"], base))}</p>')
+    if level != typed["clearance"]:
+        parts.note(least_words(level))
+    if reclassified and level in own:
         rights_view.effect(rights.if_classified(here.actor, here.project.id, base.id, **reclassified))
     reason, day = _clearance_about(base, typed["clearance"]) if "clearance" in reclassified else ("", None)
     if clash := st.session_state.get(CLASH):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from core import access
+from core.language import text as _
 from pages.documents_view import readable_for, who_reads
 from pages.kit import parts
 from pages.kit.here import Here
 from pages.kit.uploader import uploader
-from vault import classes, documents, inspection, quota, rights
+from vault import class_rules, classes, documents, inspection, quota, rights
 from vault.documents import Document
 
 NO_LIMIT = 1 << 50  # bytes; while the vault is closed its own answer says so
@@ -31,6 +32,8 @@ def box(here: Here, document: Document | None = None, *, class_: str = "") -> No
         classes=classes.names(),
         clearances={c: access.clearance_name(c).text() for c in offered},
         readers=_readers(here, document),
+        least={key: {"clearance": level, "words": least_words(level)} for key, level in class_rules.least().items()},
+        order=access.CLEARANCES,
         usual=usual,
         limit=limit,
         too_large=inspection.too_large(limit).message.text(),
@@ -38,6 +41,12 @@ def box(here: Here, document: Document | None = None, *, class_: str = "") -> No
         class_=document.class_id if document else class_,
         on_stored=lambda: None,
     )
+
+
+def least_words(clearance: str) -> str:
+    """What a class asks for at least, before something is filed in it."""
+    return _("The class asks for {clearance} at least, so that is what it gets.",
+             clearance=access.clearance_name(clearance).text())  # fmt: skip
 
 
 def _readers(here: Here, document: Document | None) -> dict[str, str]:

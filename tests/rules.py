@@ -54,6 +54,8 @@ ASIDE = {
     "vault.share_routes": "ASGI for people without an account; the link is the proof (tests/vault/test_sharing.py)",
     "vault.store": "objects by key; only the vault's own modules hold one",
     "vault.text_child": "it looks at the bytes it is given",
+    "vault.template_child": "it looks at the bytes it is given",
+    "vault.template_routes": "ASGI; each route turns the session into an actor (tests/vault/test_own_templates.py)",
     "vault.template_writing": "it writes a document of what it is given",
     "vault.transfer": "bytes on their way, after documents.put and documents.fetch have asked",
 }

@@ -15,7 +15,7 @@ from typing import Any
 
 from core import access, db
 from core.access import Actor, in_organisation, open_to_all
-from core.errors import Invalid
+from core.errors import Invalid, Refused
 from core.ids import new_id
 from core.language import Message, say
 from core.rows import canonical, entity
@@ -69,7 +69,8 @@ class Rules:
     """The rules of one class.
 
     `approvals` people of the `approver_roles` approve a version; with `client_word` one of them speaks
-    for the client. `retention_years` count from the project's end, None is for ever.
+    for the client. `retention_years` count from the project's end, None is for ever. A document gets `clearance` when
+    nobody names another, and has `least` (None: nothing) whatever was named.
     """
 
     class_id: str
@@ -82,6 +83,7 @@ class Rules:
     clearance: str = "internal"
     naming: str = NAMING
     revision: int = 0
+    least: str | None = None
 
     @property
     def digest(self) -> str:
@@ -106,6 +108,7 @@ class ClassRules:
     naming: str
     created_at: datetime
     revision: int
+    least: str | None = None
 
 
 RESPONSIBLE = Field("responsible", "Responsible", "责任人", "person")
@@ -156,7 +159,7 @@ def every() -> dict[str, Rules]:
 def change(actor: Actor, /, class_id: str, *, revision: int, **changes: Any) -> Rules:
     """Change rules of a class: the fields of Rules by name; what is not named stays.
 
-    `revision` is the one that was shown, 0 for rules that nobody has changed yet. Raises Invalid with the
+    A least clearance that is raised raises what is filed in the class, in every project. `revision` is the one that was shown, 0 for rules that nobody has changed yet. Raises Invalid with the
     field, Stale, NotFound.
     """
     named = classes.named(class_id)
@@ -168,12 +171,16 @@ def change(actor: Actor, /, class_id: str, *, revision: int, **changes: Any) -> 
             "sections": tuple(asdict(s) for s in fresh.sections), "fields": tuple(asdict(f) for f in fresh.fields),
             "approvals": fresh.approvals, "client_word": fresh.client_word,
             "approver_roles": tuple(fresh.approver_roles), "retention_years": fresh.retention_years,
-            "clearance": fresh.clearance, "naming": fresh.naming,
+            "clearance": fresh.clearance, "naming": fresh.naming, "least": fresh.least,
         }  # fmt: skip
         if row is None:
             made = tx.insert(ClassRules(id=named, created_at=tx.at, revision=1, **columns))
         else:
             made = tx.update(row, revision=revision, **columns)
+        if "least" in changes and fresh.least:
+            from vault import least_clearance  # it knows documents, which know the rules
+
+            least_clearance.raise_documents(tx, named, fresh.least)
         return _rules(made)
 
 
@@ -185,6 +192,32 @@ def reset(actor: Actor, class_id: str) -> Rules:
         for row in tx.all_of(ClassRules, "WHERE id = ?", [named]):
             tx.delete(row, action="reset")
     return shipped(named)
+
+
+@open_to_all("it only looks at what it is given")
+def higher(one: str, other: str | None) -> str:
+    """The higher of two clearances: of two instructions it is the one that holds."""
+    return max(one, other or one, key=access.CLEARANCES.index)
+
+
+@open_to_all("the rules of classes tell nothing of any project")
+def least() -> dict[str, str]:
+    """Class -> the clearance that it asks for at least, for those that do."""
+    return {row.id: row.least for row in db.all_of(ClassRules, "WHERE least IS NOT NULL") if row.least}
+
+
+def at_least(own: access.Standing, class_id: str, clearance: str) -> str:
+    """The clearance that a document of a class gets when `clearance` was named: never less than the class asks for.
+
+    Raises Refused when that is above the standing's own: nobody files what they could not read.
+    """
+    level = higher(clearance, of(class_id).least)
+    if level != clearance and not own.cleared(level):
+        raise Refused(
+            say("Documents of this class are {least} at least, and you are cleared up to {own}. Choose another class, or ask somebody who is cleared for it.",
+                least=access.clearance_name(level), own=access.clearance_name(own.clearance))
+        )  # fmt: skip
+    return level
 
 
 @open_to_all("it only looks at what it is given")
@@ -260,7 +293,7 @@ def _check(rules: Rules) -> None:
         raise Invalid(say("Choose at least one role that approves."), field="approver_roles")
     if rules.retention_years is not None and not 0 <= rules.retention_years <= MOST_YEARS:
         raise Invalid(say("Documents are kept 0 to {most} years.", most=MOST_YEARS), field="retention_years")
-    if rules.clearance not in access.CLEARANCES:
+    if rules.clearance not in access.CLEARANCES or rules.least not in (None, *access.CLEARANCES):
         raise Invalid(say("A clearance is one of public, internal, confidential, restricted."), field="clearance")
     unknown = [name for name in re.findall(r"{([^}]*)}", rules.naming) if name not in NAMES]
     if unknown or not rules.naming.strip():
@@ -288,5 +321,5 @@ def _rules(row: ClassRules) -> Rules:
         tuple(Section(s["english"], s["chinese"], tuple(s["also"]), s["required"]) for s in row.sections),
         tuple(Field(**{**f, "choices": tuple(f["choices"])}) for f in row.fields),
         row.approvals, row.client_word, row.approver_roles, row.retention_years, row.clearance, row.naming,
-        row.revision,
+        row.revision, row.least,
     )  # fmt: skip

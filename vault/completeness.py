@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import io
 import json
 import re
 import time
@@ -18,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 import tink
 
@@ -266,7 +265,7 @@ def _digest(rules: Rules) -> str:
     """What has to be the same for what is kept to hold: the template's words, which the child looks for."""
 
     def told() -> str:
-        whole = canonical([FORM, rules.digest, templates.guidance(rules), list(templates.NAMES)])
+        whole = canonical([FORM, rules.digest, templates.guidance(rules), templates.names()])
         return hashlib.sha256(whole.encode()).hexdigest()
 
     return db.database().known(("what findings rest on", rules), told)
@@ -287,16 +286,13 @@ def _facts(version: Version, rules: Rules) -> dict[str, Any]:
     facts = _read(version, rules)
     if "gone" in facts:
         return facts  # the machine may have been busy: another time it is tried again
-    held = documents.vault()
-    sealed = io.BytesIO()
-    stream = held.envelope.encrypting(version.wrapped_key, documents.bound_to(version), cast(BinaryIO, _Kept(sealed)))
-    stream.write(json.dumps(facts, ensure_ascii=False).encode())
-    stream.close()
+    clear = json.dumps(facts, ensure_ascii=False).encode()
+    sealed = documents.vault().envelope.seal(version.wrapped_key, documents.bound_to(version), clear)
     with db.write(SYSTEM) as tx:
         tx.execute("DELETE FROM document_findings WHERE id = ?", [version.id])
         tx.execute(
             "INSERT INTO document_findings VALUES (?, ?, ?, ?, ?, ?)",
-            [version.id, version.project_id, version.document_id, digest, base64.b64encode(sealed.getvalue()).decode(), tx.at],
+            [version.id, version.project_id, version.document_id, digest, base64.b64encode(sealed).decode(), tx.at],
         )  # fmt: skip
     return facts
 
@@ -310,12 +306,9 @@ def _opened(row: dict[str, Any] | None, version: Version, digest: str) -> dict[s
 
 def _unsealed(row: dict[str, Any], version: Version) -> dict[str, Any] | None:
     try:
-        clear = documents.vault().envelope.decrypting(
-            version.wrapped_key,
-            documents.bound_to(version),
-            cast(BinaryIO, io.BytesIO(base64.b64decode(row["sealed"]))),
-        )
-        return dict(json.loads(clear.read()))
+        sealed = base64.b64decode(row["sealed"])
+        envelope = documents.vault().envelope
+        return dict(json.loads(envelope.unseal(version.wrapped_key, documents.bound_to(version), sealed)))
     except (tink.TinkError, ValueError):
         return None
 
@@ -326,22 +319,9 @@ def _read(version: Version, rules: Rules) -> dict[str, Any]:
         return nothing
     if not version.file_name.lower().endswith((".docx", ".docm", ".dotx", ".dotm", ".md", ".markdown")):
         return nothing
-    about = {"name": version.file_name, "guidance": templates.guidance(rules), "names": list(templates.NAMES)}
+    about = {"name": version.file_name, "guidance": templates.guidance(rules), "names": templates.names()}
     try:
         found, _ = _CHILDREN.ask(about, b"".join(documents.content(version)))
     except Gone:
         return nothing | {"gone": True}
     return nothing | found
-
-
-class _Kept(io.RawIOBase):
-    """Lets the encrypting stream close itself without losing what it wrote."""
-
-    def __init__(self, into: io.BytesIO) -> None:
-        self._into = into
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any) -> int:
-        return self._into.write(data)

@@ -126,31 +126,35 @@ def left_of_template(words: str, guidance: list[str], names: list[str]) -> str:
 def word(archive: zipfile.ZipFile, outline: Outline) -> dict[str, Any]:
     """The answer about a Word file."""
     names = set(archive.namelist())
-    main = _main_part(archive)
-    styles = _styles(_tree(archive, "word/styles.xml")) if "word/styles.xml" in names else {}
-    body = _tree(archive, main).find(W + "body")
+    main = main_part(archive)
+    styles = heading_styles(tree_of(archive, "word/styles.xml")) if "word/styles.xml" in names else {}
+    body = tree_of(archive, main).find(W + "body")
     if "word/comments.xml" in names:
-        done = _settled(_tree(archive, "word/commentsExtended.xml")) if "word/commentsExtended.xml" in names else set()
-        outline.comments = _comments(_tree(archive, "word/comments.xml"), done)
+        done = (
+            _settled(tree_of(archive, "word/commentsExtended.xml")) if "word/commentsExtended.xml" in names else set()
+        )
+        outline.comments = _comments(tree_of(archive, "word/comments.xml"), done)
     if body is not None:
         _blocks(body, outline, styles, False)
     for name in sorted(names):
         if re.fullmatch(r"word/(header|footer)\d*\.xml|word/(footnotes|endnotes)\.xml", name):
-            count = sum(1 for one in _tree(archive, name).iter() if one.tag in CHANGES)
+            count = sum(1 for one in tree_of(archive, name).iter() if one.tag in CHANGES)
             if count:
                 outline.tracked += count
                 outline.changes.append({"path": [], "at": 0, "count": count})
     return outline.answer()
 
 
-def _main_part(archive: zipfile.ZipFile) -> str:
-    for relation in _tree(archive, "_rels/.rels"):
+def main_part(archive: zipfile.ZipFile) -> str:
+    """The part of a Word file that holds its text."""
+    for relation in tree_of(archive, "_rels/.rels"):
         if str(relation.get("Type", "")).endswith("/officeDocument"):
             return str(relation.get("Target", "")).lstrip("/")
     return "word/document.xml"
 
 
-def _tree(archive: zipfile.ZipFile, name: str) -> Any:
+def tree_of(archive: zipfile.ZipFile, name: str) -> Any:
+    """A part's XML. Raises ValueError or the parser's error for what is none, or too much of it."""
     with archive.open(name) as source:
         xml = source.read(PART + 1)
     if len(xml) > PART:
@@ -162,13 +166,13 @@ def _tree(archive: zipfile.ZipFile, name: str) -> Any:
     return etree.fromstring(xml, parser)
 
 
-def _styles(tree: Any) -> dict[str, int]:
+def heading_styles(tree: Any) -> dict[str, int]:
     """Style -> the level of heading that it makes, by its outline or its name, through what it rests on."""
     own: dict[str, tuple[int | None, str]] = {}
     for style in tree.iter(W + "style"):
         key = style.get(W + "styleId")
         name, based = style.find(W + "name"), style.find(W + "basedOn")
-        level: int | None = _level(style.find(W + "pPr"))
+        level: int | None = outline_level(style.find(W + "pPr"))
         named = re.fullmatch(r"heading ([1-9])", (name.get(W + "val") or "").lower()) if name is not None else None
         if level is None and named:
             level = int(named[1])
@@ -187,7 +191,7 @@ def _styles(tree: Any) -> dict[str, int]:
     return {key: level for key, level in found.items() if level <= 9}
 
 
-def _level(properties: Any) -> int | None:
+def outline_level(properties: Any) -> int | None:
     """The outline level that properties say: 1 to 9 for headings, 10 for body text, None when they don't."""
     outline = properties.find(W + "outlineLvl") if properties is not None else None
     value = outline.get(W + "val") if outline is not None else None
@@ -245,7 +249,7 @@ def _paragraph(block: Any, outline: Outline, styles: dict[str, int], showing: bo
     outline.at += 1
     about = block.find(W + "pPr")
     style = about.find(W + "pStyle") if about is not None else None
-    level = _level(about)
+    level = outline_level(about)
     if level is None and style is not None:
         level = styles.get(style.get(W + "val") or "")
     words = "".join(_words(block))

@@ -95,7 +95,10 @@ class Listed:
 
 @dataclass(frozen=True)
 class Stored:
-    """What came of an upload. `outcome` is stored or warning; a refusal is FileRefused."""
+    """What came of an upload. `outcome` is stored or warning; a refusal is FileRefused.
+
+    Among the `reasons` stands that the class asks for a higher clearance than was named, where it does.
+    """
 
     document: str
     code: str
@@ -105,6 +108,7 @@ class Stored:
     sha256: str
     outcome: str
     reasons: tuple[Reason, ...]
+    clearance: str
 
 
 @dataclass(frozen=True)
@@ -160,8 +164,8 @@ def put(
 ) -> Stored:
     """Store what `source` gives as a new document, or as the next version of `document`.
 
-    Without a clearance a client's is `public`, everybody else's what its class says (`internal`). A new
-    version keeps class and clearance of its document. `progress` hears the bytes taken so far;
+    Without a clearance a client's is `public`, everybody else's what its class says (`internal`); where the
+    class asks for a higher one at least, that holds. A new version keeps class and clearance of its document. `progress` hears the bytes taken so far;
     `restored_from` is the version that the bytes come from (vault/restoring.py).
 
     Raises FileRefused with its reason (a quota among them), Invalid for a class that there is not, Refused for a clearance
@@ -179,6 +183,9 @@ def put(
     if level not in access.CLEARANCES:
         raise Invalid(say("A clearance is one of public, internal, confidential, restricted."), field="clearance")
     access.require_clearance(own, level)
+    named = level
+    if not known:
+        class_rules.at_least(own, class_id, level)  # asked before the bytes; what holds is asked after them
 
     document_id, version_id = known.id if known else new_id(), new_id()
     bound = f"{project}/{document_id}/{version_id}"
@@ -205,6 +212,8 @@ def put(
             # Hours may have passed since the first byte: whoever lost the right meanwhile puts nothing.
             access.require(actor, "document.write", project)
             reader = reading.reader(actor, project, rows=tx.rows)
+            if not known:
+                level = class_rules.at_least(reader.standing, class_id, named)
             tx.execute("DELETE FROM upload_intent WHERE object_key = ?", [place.key])
             # The master key may have been changed meanwhile: the old one opens nothing once this is over.
             wrapped = held.envelope.renewed(place.wrapped, place.bound)
@@ -232,7 +241,8 @@ def put(
         _forget(actor, held, place.key)
         raise
     outcome = "warning" if findings.warnings else "stored"
-    return Stored(row.id, row.code, row.title, row.version, sent.size, sent.sha256, outcome, findings.warnings)
+    reasons = (*findings.warnings, _raised(row.clearance)) if not known and level != named else findings.warnings
+    return Stored(row.id, row.code, row.title, row.version, sent.size, sent.sha256, outcome, reasons, row.clearance)
 
 
 @in_project("document.read")
@@ -344,7 +354,7 @@ def reclassify(
 ) -> Document:
     """Change title, class or clearance; what is None stays. Another clearance needs a reason, which the event keeps.
 
-    Raises Invalid, Refused for a clearance above the actor's own, Stale, NotFound.
+    Where the class asks for a higher clearance than is named or stands, that holds. Raises Invalid, Refused for a clearance above the actor's own, Stale, NotFound.
     """
     reader = reading.reader(actor, project)
     changes: dict[str, Any] = {}
@@ -362,9 +372,18 @@ def reclassify(
     with db.write(actor) as tx:
         found = again(tx, reader, _seen(reader, project, document).id)
         require_own(reader, found)
-        if clearance not in (None, found.clearance) and not reason.strip():
+        if class_ is not None or clearance is not None:
+            wanted = clearance or found.clearance
+            level = class_rules.at_least(reader.standing, changes.get("class_id", found.class_id), wanted)
+            if level != found.clearance:
+                changes["clearance"] = level
+                if clearance in (None, found.clearance) and not reason.strip():
+                    reason = LEAST.text()
+            else:
+                changes.pop("clearance", None)
+        if "clearance" in changes and not reason.strip():
             raise Invalid(say("Say why it gets another clearance."), field="reason")
-        about = {"note": reason.strip()} if clearance not in (None, found.clearance) else {}
+        about = {"note": reason.strip()} if "clearance" in changes else {}
         fresh = tx.update(found, revision=revision, action="reclassified", about=about, **changes)
         planned.overtaken(tx, found.id, found.clearance, fresh.clearance)
         return fresh
@@ -429,11 +448,13 @@ def usual_clearance(own: access.Standing, class_id: str) -> str:
     """The clearance of a new document for which none was named; never above the standing's own."""
     if own.role == "client":
         return "public"
-    wanted = class_rules.of(class_id).clearance
+    rules = class_rules.of(class_id)
+    wanted = class_rules.higher(rules.clearance, rules.least)
     return wanted if own.cleared(wanted) else own.clearance
 
 
 MISSING = say("There is no such document.")
+LEAST = say("Its class asks for this clearance at least.")
 JOINERS = "\u200c\u200d"
 """Persian and Indic names need them; other invisible characters can disguise a name and are left out."""
 _DOCUMENT = entity_of(Document)
@@ -552,6 +573,14 @@ def _document_row(
     newest = tx.all_of(Version, "WHERE document_id = ? AND number = ?", [current.id, current.version])
     _refuse_same(newest[0], current, digest)
     return tx.update(current, action="new version", version=current.version + 1, state="draft")
+
+
+def _raised(clearance: str) -> Reason:
+    """What is said of a document whose class asks for a higher clearance than was named."""
+    return Reason(
+        "least-clearance",
+        say("It is {clearance}: its class asks for that at least.", clearance=access.clearance_name(clearance)),
+    )
 
 
 @open_to_all("it only looks at the text it is given")

@@ -1,6 +1,6 @@
 """Scheduled downgrades: ordered with a reason, carried out when they are due, overtaken by a higher clearance.
 
-Until the day the higher clearance holds. They are carried out when the vault is opened, when somebody
+Until the day the higher clearance holds, and of two for one day the higher. They are carried out when the vault is opened, when somebody
 looks at a shelf, and by the sweep: late ones withhold, they never open anything too early.
 """
 
@@ -13,7 +13,7 @@ from core.access import CLEARANCES, SYSTEM, Actor, in_project, open_to_all
 from core.errors import Invalid, NotFound
 from core.ids import new_id, now
 from core.language import say
-from vault import documents
+from vault import class_rules, documents
 from vault.documents import Document
 from vault.planned import Downgrade
 
@@ -22,8 +22,8 @@ from vault.planned import Downgrade
 def order(actor: Actor, project: str, document: str, *, clearance: str, due: datetime, reason: str) -> Downgrade:
     """Let a document come down to `clearance` from the moment `due`.
 
-    Raises Invalid for a clearance that is not below the document's, a moment that has passed or no
-    reason; NotFound; Refused for a document that the actor reads by a grant only.
+    Where its class asks for a higher one at least, it comes down to that. Raises Invalid for a clearance that is
+    not below the document's, a moment that has passed or no reason; NotFound; Refused for a document that the actor reads by a grant only.
     """
     if clearance not in CLEARANCES:
         raise Invalid(say("A clearance is one of public, internal, confidential, restricted."), field="clearance")
@@ -35,6 +35,7 @@ def order(actor: Actor, project: str, document: str, *, clearance: str, due: dat
         documents.require_own(reading.reader(actor, project, rows=tx.rows), found)
         if due <= tx.at:
             raise Invalid(say("Choose a day to come."), field="due")
+        clearance = class_rules.higher(clearance, class_rules.of(found.class_id).least)
         if CLEARANCES.index(clearance) >= CLEARANCES.index(found.clearance):
             raise Invalid(
                 say("{code} is {clearance} now. Choose a lower clearance.",
@@ -72,12 +73,23 @@ def planned(actor: Actor, project: str, document: str) -> list[Downgrade]:
 def settle(*, at: datetime | None = None) -> None:
     """Carry out, as Accord itself, what is due at the moment `at` (now)."""
     moment = at or now()
-    due = "WHERE ended_at IS NULL AND due_at <= ? ORDER BY due_at"
+    due = "WHERE ended_at IS NULL AND due_at <= ? ORDER BY due_at, id"
     if not db.all_of(Downgrade, due, [moment]):
         return
     with db.write(SYSTEM) as tx:
-        for plan in tx.all_of(Downgrade, due, [moment]):
+        waiting = tx.all_of(Downgrade, "WHERE ended_at IS NULL ORDER BY due_at, id")
+        for plan in [one for one in waiting if one.due_at <= moment]:
+            same_day = [
+                o for o in waiting if (o.document_id, o.due_at.date()) == (plan.document_id, plan.due_at.date())
+            ]
+            if plan is not max(same_day, key=lambda one: CLEARANCES.index(one.clearance)):
+                tx.update(plan, action="overtaken", ended_at=tx.at)
+                continue
+            for other in same_day:
+                if other.due_at > moment:
+                    tx.update(other, action="overtaken", ended_at=tx.at)
             for found in tx.all_of(Document, "WHERE id = ?", [plan.document_id]):
-                if CLEARANCES.index(plan.clearance) < CLEARANCES.index(found.clearance):
-                    tx.update(found, action="reclassified", about={"note": plan.reason}, clearance=plan.clearance)
+                clearance = class_rules.higher(plan.clearance, class_rules.of(found.class_id).least)
+                if CLEARANCES.index(clearance) < CLEARANCES.index(found.clearance):
+                    tx.update(found, action="reclassified", about={"note": plan.reason}, clearance=clearance)
             tx.update(plan, action="carried out", ended_at=tx.at)

@@ -11,10 +11,11 @@ before it. What was sealed says by the number of which key it is.
 from __future__ import annotations
 
 import base64
+import io
 import os
 import threading
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 import tink
 from tink import aead, secret_key_access, streaming_aead
@@ -80,6 +81,18 @@ class Envelope:
         """A stream of what `source` holds in clear. Reading raises TinkError when it was touched."""
         return cast(BinaryIO, self._key(wrapped, place).new_decrypting_stream(source, place.encode()))
 
+    def seal(self, wrapped: str, place: str, clear: bytes) -> bytes:
+        """What is small, encrypted in one."""
+        into = io.BytesIO()
+        stream = self.encrypting(wrapped, place, cast(BinaryIO, _Open(into)))
+        stream.write(clear)
+        stream.close()
+        return into.getvalue()
+
+    def unseal(self, wrapped: str, place: str, sealed: bytes) -> bytes:
+        """The opposite of `seal`. Raises TinkError when it was touched."""
+        return bytes(self.decrypting(wrapped, place, io.BytesIO(sealed)).read())
+
     def begin_change(self) -> None:
         """Make the next master key: from here on it wraps, and both open. Once begun it is begun."""
         with self._changing:
@@ -125,6 +138,19 @@ class Envelope:
 
     def _key(self, wrapped: str, place: str) -> streaming_aead.StreamingAead:
         return self._opened(wrapped, place).primitive(streaming_aead.StreamingAead)
+
+
+class _Open(io.RawIOBase):
+    """Lets the encrypting stream close itself without losing what it wrote."""
+
+    def __init__(self, into: io.BytesIO) -> None:
+        self._into = into
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        return self._into.write(data)
 
 
 def restore(path: Path, keyset: tink_pb2.Keyset, lock: str = "") -> None:

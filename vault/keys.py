@@ -16,7 +16,7 @@ from core import db
 from core.access import Actor, in_organisation
 from core.errors import Unavailable
 from core.language import say
-from vault import documents
+from vault import documents, own_templates
 from vault.documents import Version
 
 AT_ONCE = 50  # versions a transaction: others wait for it no longer than a blink
@@ -116,6 +116,8 @@ def _renew_all(actor: Actor, progress: Progress) -> int:
         if progress:
             progress(done, total)
         time.sleep(BREATH)
+    with db.write(actor) as tx:
+        failed += own_templates.renew(tx)
     if failed:
         raise Unavailable(
             say(

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from core import access, db, language, reading
-from core.access import Actor, Standing, in_project, open_to_all
+from core import access, db, language, projects, reading
+from core.access import Actor, Standing, in_organisation, in_project, open_to_all
 from core.accounts import Account
 from core.errors import Invalid, NotFound
 from core.language import say
 from core.reading import Circle, Line, Person, Rule, Step, Thing
-from vault import classes, documents, grants, rules
+from vault import class_rules, classes, documents, grants, rules
 from vault.documents import Document, Readers
 
 
@@ -113,13 +113,43 @@ def if_classified(
     found = documents.get(actor, project, document)
     _check_clearance(clearance)
     documents.require_own(reading.reader(actor, project), found)
+    own, class_id = access.standing(actor, project), classes.named(class_) if class_ else found.class_id
     if clearance is not None:
-        access.require_clearance(access.standing(actor, project), clearance)
+        access.require_clearance(own, clearance)
     after = replace(
-        found, clearance=clearance or found.clearance, class_id=classes.named(class_) if class_ else found.class_id
+        found, clearance=class_rules.at_least(own, class_id, clearance or found.clearance), class_id=class_id
     )
     circle = reading.circle(db.rows, project)
     return _effect([found], circle, circle, after=[after])
+
+
+@in_organisation("account.manage")
+def if_least(actor: Actor, class_id: str, least: str | None) -> Effect:
+    """Who would lose by a higher least clearance of a class, in every project: codes are of project and document.
+
+    Nothing comes of a lower one, since what is filed keeps its clearance. Raises Invalid.
+    """
+    _check_clearance(least)
+    below = access.CLEARANCES[: access.CLEARANCES.index(least)] if least else ()
+    some = db.all_of(
+        Document,
+        f"WHERE class_id = ? AND NOT archived AND clearance IN ({db.marks(below)}) ORDER BY number",
+        [classes.named(class_id), *below],
+    ) if below else []  # fmt: skip
+    loses: dict[str, Change] = {}
+    for project in projects.mine(actor):
+        before = [one for one in some if one.project_id == project.id]
+        if not before:
+            continue
+        circle = reading.circle(db.rows, project.id)
+        found = _effect(
+            before, circle, circle, after=[replace(one, clearance=least or one.clearance) for one in before]
+        )
+        for change in found.loses:
+            codes = tuple(f"{project.code} {code}" for code in change.documents)
+            kept = loses.get(change.account_id, replace(change, documents=()))
+            loses[change.account_id] = replace(kept, documents=(*kept.documents, *codes))
+    return Effect((), tuple(sorted(loses.values(), key=lambda one: (one.person, one.documents))))
 
 
 @in_project("document.grant")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from core import db, reading
+from core import access, db, reading
 from core.access import Actor, in_project
 from core.language import Message, say
 from core.reading import Reader
@@ -66,6 +66,8 @@ def find(
 ) -> Found:  # fmt: skip
     """Documents that hold what `typed` asks for (vault/search_query.py), titles first, then the newest.
 
+    Of each it is the version that the actor gets by default that is looked at, shown and counted.
+
     `chosen` narrows by facets (class, state, clearance, author, year). Raises Unavailable while the index is
     being made after a start.
     """
@@ -112,8 +114,9 @@ def requirements(actor: Actor, project: str, typed: str, *, limit: int = SHOWN_O
 
 @in_project("document.read")
 def not_readable(actor: Actor, project: str, document: str) -> Message | None:
-    """Why the text of a document's current version can't be searched (yet); None when it can. Raises NotFound."""
+    """Why the text of the version that the actor gets can't be searched (yet); None when it can. Raises NotFound."""
     found = documents.get(actor, project, document)
+    number = documents.default_version(access.standing(actor, project), found)
     outcome = db.value(
         """
         SELECT t.outcome
@@ -121,7 +124,7 @@ def not_readable(actor: Actor, project: str, document: str) -> Message | None:
         JOIN document_text t ON t.version_id = v.id AND t.format = ?
         WHERE v.document_id = ? AND v.number = ?
         """,
-        [text.FORMAT, found.id, found.version],
+        [text.FORMAT, found.id, number],
     )
     if outcome == "text":
         return None
@@ -129,7 +132,7 @@ def not_readable(actor: Actor, project: str, document: str) -> Message | None:
 
 
 def _unread(reader: Reader, project: str) -> int:
-    waiting = search_index.index().unread()[:MOST_COUNTED]
+    waiting = search_index.index().unread(reader)[:MOST_COUNTED]
     if not waiting:
         return 0
     clause, params = reader.condition("d")
@@ -154,7 +157,7 @@ def _standing(reader: Reader, project: str, ids: Sequence[str]) -> dict[str, tup
         SELECT {", ".join(f"d.{c} AS d_{c}" for c in _DOCUMENT.columns)},
                {", ".join(f"v.{c} AS v_{c}" for c in _VERSION.columns)}, t.outcome
         FROM document d
-        JOIN document_version v ON v.document_id = d.id AND v.number = d.version
+        JOIN document_version v ON v.document_id = d.id AND v.number = {documents.shown(reader, "d")}
         LEFT JOIN document_text t ON t.version_id = v.id AND t.format = ?
         WHERE d.project_id = ? AND NOT d.archived AND d.id IN ({db.marks(ids)}) AND {clause}
         """,

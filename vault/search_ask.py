@@ -13,7 +13,7 @@ from core import db
 from core.access import open_to_all
 from core.reading import Reader, Thing
 from vault import words
-from vault.search_entry import FACETS, READ_FIELDS, SCHEMA, TEAM_FIELDS, cell, milliseconds
+from vault.search_entry import FACETS, READ_FIELDS, SCHEMA, TEAM_FIELDS, audience, cell, milliseconds
 from vault.search_query import Wanted
 from vault.words import Word
 
@@ -76,7 +76,7 @@ def _narrowing(key: str, values: Iterable[str], authors: Iterable[str]) -> Query
 def _allowed(reader: Reader, project: str, cells: Iterable[tuple[str, str]]) -> Query:
     """What exists for the reader in a project, as a part of the question.
 
-    core/reading.py decides: once for each class and clearance that there are, and once for each document
+    Of each document it is the version that they get by default. core/reading.py decides: once for each class and clearance that there are, and once for each document
     that is granted or denied. Nothing of its rule is written here again.
     """
     open_cells = [cell(c, level) for c, level in cells if reader.sees(Thing("", level, c))]
@@ -89,6 +89,7 @@ def _allowed(reader: Reader, project: str, cells: Iterable[tuple[str, str]]) -> 
     either = Query.boolean_query([(Occur.Should, _terms("cell", open_cells)), (Occur.Should, _terms("id", seen))])
     return Query.boolean_query([
         (Occur.Must, Query.term_query(SCHEMA, "project", project, "basic")), (Occur.Must, either),
+        (Occur.Must, _terms("audience", [audience(reader.standing)])),
         (Occur.MustNot, _terms("id", unseen)),
     ])  # fmt: skip
 

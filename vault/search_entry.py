@@ -9,19 +9,20 @@ from typing import Any, cast
 import tantivy
 
 from core import db
-from core.access import open_to_all
+from core.access import Standing, open_to_all
 from core.rows import entity_of
-from vault import text, words
+from vault import documents, text, words
 from vault.documents import Version
 
 READ_FIELDS = ("title", "body", "said")
 TEAM_FIELDS = (*READ_FIELDS, "notes")
+TEAM, OTHERS = "team", "others"
 FACETS = ("class", "state", "clearance", "author", "year")
 
 
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
-    for name in ("id", "project", "cell"):
+    for name in ("id", "project", "cell", "audience"):
         builder.add_text_field(name, stored=name == "id", tokenizer_name="raw", index_option="basic")
     for name in FACETS:
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
@@ -37,15 +38,16 @@ _VERSION = entity_of(Version)
 
 @open_to_all("for the index, which asks for each reader what exists for them")
 def records(ids: Sequence[str]) -> list[dict[str, Any]]:
-    """These documents with what an entry is made from."""
+    """These documents with what their entries are made from: their newest version, and the approved one if it is another."""
     marks = db.marks(ids)
     return db.rows(
         f"""
-        SELECT d.id, d.project_id, d.code, d.title, d.class_id, d.clearance, d.state, d.revision,
+        SELECT d.id, d.project_id, d.code, d.title, d.class_id, d.clearance, d.revision,
+               d.version AS newest_version, d.approved_version, {documents.STATE} AS state,
                {", ".join(f"v.{column} AS v_{column}" for column in _VERSION.columns)},
                t.read_at, t.outcome, c.newest, c.count
         FROM document d
-        JOIN document_version v ON v.document_id = d.id AND v.number = d.version
+        JOIN document_version v ON v.document_id = d.id AND v.number IN (d.version, d.approved_version)
         LEFT JOIN document_text t ON t.version_id = v.id AND t.format = ?
         LEFT JOIN (
             SELECT subject_id, COUNT(*) + SUM(revision) AS count, MAX(created_at) AS newest
@@ -54,18 +56,34 @@ def records(ids: Sequence[str]) -> list[dict[str, Any]]:
             GROUP BY subject_id
         ) c ON c.subject_id = d.id
         WHERE d.id IN ({marks}) AND NOT d.archived
+        ORDER BY d.id, v.number
         """,
         [text.FORMAT, *ids, *ids],
     )
 
 
 @open_to_all("for the index, which asks for each reader what exists for them")
-def form(record: dict[str, Any]) -> tuple[Any, ...]:
-    """What changes when the entry has to be made anew; the author's name stands last."""
+def form(some: Sequence[dict[str, Any]]) -> tuple[Any, ...]:
+    """What changes when a document's entries have to be made anew; the authors' names stand last."""
+    first = some[0]
     return (
-        record["revision"], record["v_id"], record["read_at"], record["newest"], record["count"],
-        record["v_author_name"],
+        first["revision"], first["newest"], first["count"], tuple((one["v_id"], one["read_at"]) for one in some),
+        tuple(one["v_author_name"] for one in some),
     )  # fmt: skip
+
+
+@open_to_all("it only looks at what it is given")
+def audiences(record: dict[str, Any]) -> tuple[str, ...]:
+    """For whom an entry is: TEAM gets the newest version, OTHERS the approved one where there is one."""
+    if record["v_number"] != record["newest_version"]:
+        return (OTHERS,)
+    return (TEAM, OTHERS) if record["approved_version"] in (None, record["newest_version"]) else (TEAM,)
+
+
+@open_to_all("it only looks at the standing it is given")
+def audience(own: Standing) -> str:
+    """Which of the two somebody is, as vault/documents.py says what they get by default."""
+    return TEAM if own.may("version.newest") else OTHERS
 
 
 @open_to_all("for the index, which asks for each reader what exists for them")
@@ -78,6 +96,8 @@ def entry(record: dict[str, Any]) -> tantivy.Document:
         ("author", version.author_name), ("year", str(version.created_at.year)),
     ):  # fmt: skip
         made.add_text(name, value)
+    for one in audiences(record):
+        made.add_text("audience", one)
     made.add_integer("changed", milliseconds(version.created_at))
     made.add_text("title", _joined([f"{record['title']}\n\n{record['code']}"]))
     body = [version.file_name, version.note]
@@ -97,7 +117,7 @@ def entry(record: dict[str, Any]) -> tantivy.Document:
 
 @open_to_all("for the index, which asks for each reader what exists for them")
 def version_of(record: dict[str, Any]) -> Version:
-    """The current version in one of `records`."""
+    """The version in one of `records`."""
     return cast(Version, _VERSION.loaded({column: record[f"v_{column}"] for column in _VERSION.columns}))
 
 

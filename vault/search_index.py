@@ -1,4 +1,4 @@
-"""The index of all current documents, in the memory of the process and nowhere else.
+"""The index of all documents as somebody gets them by default, in the memory of the process and nowhere else.
 
 On disk lies only the text of each document, encrypted under the document's own key (vault/text.py);
 at the start the index is made from it. It follows the ledger: before a question is answered, every
@@ -60,7 +60,7 @@ class Index:
         self._writer = self._index.writer(heap_size=HEAP, num_threads=1)
         self._known: dict[str, tuple[Any, ...]] = {}  # document -> what its entry was made from
         self._cells: set[tuple[str, str]] = set()  # class and clearance of every entry there was
-        self._unread: set[str] = set()  # documents whose text is not there yet
+        self._unread: set[tuple[str, str]] = set()  # document and audience: the text of their version is not there yet
         self._lock = threading.RLock()
         self._seq = -1
         self._later: dict[str, float] = {}  # version -> when it is tried again
@@ -96,22 +96,26 @@ class Index:
             if self._stopping.is_set():
                 break
             some = list(ids[start : start + BATCH])
-            standing = {record["id"]: record for record in search_entry.records(some)}
+            standing: dict[str, list[dict[str, Any]]] = {}
+            for record in search_entry.records(some):
+                standing.setdefault(record["id"], []).append(record)
             for document in some:
-                record = standing.get(document)
-                form = search_entry.form(record) if record else None
+                records = standing.get(document, [])
+                form = search_entry.form(records) if records else None
                 if form == self._known.get(document) and not anew:
                     continue
-                self._unread.discard(document)
-                if record is not None and record["read_at"] is None:
-                    self._unread.add(document)
+                self._unread -= {(document, search_entry.TEAM), (document, search_entry.OTHERS)}
+                for record in records:
+                    if record["read_at"] is None:
+                        self._unread |= {(document, audience) for audience in search_entry.audiences(record)}
                 if document in self._known:
                     self._writer.delete_documents_by_term("id", document)
                     del self._known[document]
-                if record is not None and form is not None:
+                for record in records:
                     self._writer.add_document(search_entry.entry(record))
-                    self._known[document] = form
                     self._cells.add((record["class_id"], record["clearance"]))
+                if form is not None:
+                    self._known[document] = form
                 changed = True
         if changed:
             self._writer.commit()
@@ -120,7 +124,7 @@ class Index:
     # reading new files
 
     def read(self, progress: Callable[[int, int], None] | None = None) -> int:
-        """Take the text out of every current version that has none yet; how many were read."""
+        """Take the text out of every version that somebody gets by default and that has none yet; how many were read."""
         done = 0
         while not self._stopping.is_set():
             # Some at a time: what comes in meanwhile is wanted before what has waited long already.
@@ -149,12 +153,12 @@ class Index:
         return done
 
     def _waiting(self) -> tuple[list[Version], int]:
-        """The newest current versions whose text is not there, AT_ONCE at most, and how many there are in all."""
+        """The newest versions whose text is wanted and not there, AT_ONCE at most, and how many there are in all."""
         moment = time.monotonic()
         later = [version for version, again in self._later.items() if again >= moment]
         source = f"""
             FROM document d
-            JOIN document_version v ON v.document_id = d.id AND v.number = d.version
+            JOIN document_version v ON v.document_id = d.id AND v.number IN (d.version, d.approved_version)
             WHERE NOT d.archived AND v.id NOT IN (SELECT t.version_id FROM document_text t WHERE t.format = ?)
               {f"AND v.id NOT IN ({db.marks(later)})" if later else ""}
         """
@@ -167,13 +171,14 @@ class Index:
         return found, len(found) if len(found) < AT_ONCE else int(db.value(f"SELECT COUNT(*) {source}", asked))
 
     def forget_old(self) -> None:
-        """Let go of the texts of versions that are no longer current, or whose document is gone."""
+        """Let go of the texts of versions that nobody gets by default any more, or whose document is gone."""
         for record in db.rows(
             """
             SELECT t.version_id
             FROM document_text t
             LEFT JOIN document_version v ON v.id = t.version_id
-            LEFT JOIN document d ON d.id = v.document_id AND d.version = v.number AND NOT d.archived
+            LEFT JOIN document d
+                ON d.id = v.document_id AND v.number IN (d.version, d.approved_version) AND NOT d.archived
             WHERE d.id IS NULL
             """
         ):
@@ -218,10 +223,15 @@ class Index:
 
     # asking
 
-    def unread(self) -> list[str]:
-        """The documents whose text is not there yet, whoever they exist for."""
+    def unread(self, reader: Reader | None = None) -> list[str]:
+        """The documents whose text, of the version that such a reader (or anybody) gets, is not there yet.
+
+        Whether they exist for the reader is not asked here.
+        """
         with self._lock:
-            return list(self._unread)
+            waiting = set(self._unread)
+        wanted = {search_entry.audience(reader.standing)} if reader else {search_entry.TEAM, search_entry.OTHERS}
+        return sorted({document for document, audience in waiting if audience in wanted})
 
     def ask(self, reader: Reader, project: str, wanted: Wanted, *, limit: int, offset: int) -> Hits:
         """What is wanted of a project, for the reader. Raises Unavailable while the index is made after a start."""
@@ -229,7 +239,9 @@ class Index:
             raise Unavailable(say("The search is still getting ready after the start. Try again in a moment."))
         self.follow()
         with self._lock:
-            authors = {form[-1] for form in self._known.values()} if "author" in wanted.narrowed else set()
+            authors = (
+                {name for form in self._known.values() for name in form[-1]} if "author" in wanted.narrowed else set()
+            )
             cells = set(self._cells)
         return search_ask.asked(
             self._index.searcher(), reader, project, wanted, cells=cells, authors=authors, limit=limit, offset=offset
@@ -305,7 +317,8 @@ def rebuild(actor: Actor, progress: Callable[[int, int], None] | None = None) ->
         held._take(list(_ids()), anew=True)
     found = db.row(
         """
-        SELECT COUNT(*) AS documents, COUNT(*) FILTER (WHERE characters > 0) AS with_text,
+        SELECT COUNT(DISTINCT document_id) AS documents,
+               COUNT(DISTINCT document_id) FILTER (WHERE characters > 0) AS with_text,
                COALESCE(SUM(characters), 0) AS characters
         FROM document_text
         """

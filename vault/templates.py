@@ -1,8 +1,9 @@
 """Word templates of the classes, made when they are asked for and filled from the project.
 
-A template follows the rules of its class (vault/class_rules.py): a title page, contents, one heading a
-section with guidance in brackets that is to be replaced, tables where they help. What comes from the
-project is what exists for the one who makes it and may stand in a document of that clearance.
+An administrator's own Word file (vault/own_templates.py) stands before the shipped template, which follows
+the rules of its class (vault/class_rules.py): a title page, contents, one heading a section with guidance in
+brackets that is to be replaced, tables where they help. What comes from the project is what exists for the
+one who makes it and may stand in a document of that clearance.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core import access, board, columns, language, projects
-from core.access import CLEARANCES, Actor, clearance_name, in_project, open_to_all
+from core.access import CLEARANCES, Actor, clearance_name, in_organisation, in_project, open_to_all
 from core.errors import Invalid
 from core.ids import now
 from core.language import say
-from vault import class_content, class_rules, classes, documents, metadata, template_writing
+from vault import class_content, class_rules, classes, documents, metadata, own_templates, template_writing
 from vault.class_content import WORDS, Part, both
 from vault.class_rules import Rules, Section
 from vault.documents import Stored
@@ -59,6 +60,7 @@ def make(
     if level not in CLEARANCES:
         raise Invalid(say("A clearance is one of public, internal, confidential, restricted."), field="clearance")
     access.require_clearance(own, level)
+    level = class_rules.at_least(own, rules.class_id, level)
     found = projects.get(actor, project)
     spoken = spoken or found.language
     if spoken not in language.LANGUAGES:
@@ -69,18 +71,21 @@ def make(
         title = (title or "").strip() or usual_title(rules.class_id, spoken)
         client, house = projects.client_of(actor, project), projects.organisation()
         day = language.day(moment, "long")
-        facts = [
-            (WORDS["client"], client.name), (WORDS["project"], f"{found.name} ({found.code})"),
-            (WORDS["author"], actor.name), (WORDS["date"], day), (WORDS["version"], "1"),
-            (WORDS["clearance"], clearance_name(level).text()),
-        ]  # fmt: skip
-        cover = Cover(
-            title=title, kind=class_name, author=actor.name, language=spoken, at=moment,
-            house=house.name if house else "", running=f"{found.code} {found.name}",
-            clearance=clearance_name(level).text(), facts=tuple((both(name, spoken), value) for name, value in facts),
-        )  # fmt: skip
-        bodies = [_body(actor, project, section, rules, level, spoken) for section in rules.sections]
-        content = template_writing.written(cover, bodies)
+        values = {
+            "organisation": house.name if house else "", "client.name": client.name, "project.name": found.name,
+            "project.code": found.code, "document.title": title, "document.class": class_name, "document.version": "1",
+            "document.clearance": clearance_name(level).text(), "author.name": actor.name, "today": day,
+            **_people_named(actor, project, spoken),
+        }  # fmt: skip
+        own_one = own_templates.in_use(rules.class_id, spoken)
+        if own_one:
+            lines = {
+                kind: [dict(zip(names, line, strict=True)) for line in ROWS[kind](actor, project, level, spoken)]
+                for kind, names in own_templates.ROWS.items()
+            }
+            content = own_templates.filled(own_one, values, lines, author=actor.name, at=moment)
+        else:
+            content = _shipped(rules, values, moment, spoken, lambda fill: FILLS[fill](actor, project, level, spoken))
         named = class_rules.named_after(
             rules.naming,
             {"project": found.code, "client": client.name, "class": class_name, "title": title,
@@ -88,6 +93,22 @@ def make(
         )  # fmt: skip
     plain = documents.plain_name(named.replace("/", "-").replace("\\", "-") + ".docx")
     return Made(content, plain, title, rules.class_id, level)
+
+
+@in_organisation("account.manage")
+def blank(actor: Actor, class_: str, spoken: str) -> tuple[str, bytes]:
+    """The shipped template with its placeholders unfilled, to begin one's own with: its file name and the file.
+
+    Raises Invalid for a class or language that there is not.
+    """
+    rules = class_rules.of(classes.named(class_))
+    if spoken not in language.LANGUAGES:
+        raise Invalid(say("There is no language {name}.", name=spoken), field="language")
+    with language.speaking(spoken):
+        values = {name: f"{{{{{name}}}}}" for name in own_templates.NAMES}
+        rows = {kind: (tuple(f"{{{{{name}}}}}" for name in names),) for kind, names in own_templates.ROWS.items()}
+        content = _shipped(rules, values, now(), spoken, lambda fill: rows[FILLED_BY[fill]])
+        return f"{documents.plain_name(usual_title(rules.class_id, spoken))}.docx", content
 
 
 @in_project("document.write")
@@ -117,10 +138,17 @@ def usual_title(class_id: str, spoken: str) -> str:
 
 @open_to_all("the guidance of templates tells nothing of any project")
 def guidance(rules: Rules) -> tuple[str, ...]:
-    """Every sentence of guidance that a template of these rules may hold, in every language."""
-    return tuple(
-        dict.fromkeys(_guidance(section, rules.class_id, spoken) for section in rules.sections for spoken in language.LANGUAGES)
-    )  # fmt: skip
+    """Every sentence of guidance that a template of these rules may hold, shipped or own, in every language."""
+    shipped = [
+        _guidance(section, rules.class_id, spoken) for section in rules.sections for spoken in language.LANGUAGES
+    ]
+    return tuple(dict.fromkeys((*shipped, *own_templates.guidance(rules.class_id))))
+
+
+@open_to_all("the names tell nothing of any project")
+def names() -> list[str]:
+    """What may stand between double braces, and is the template's as long as it does."""
+    return [*own_templates.NAMES, *(name for names in own_templates.ROWS.values() for name in names)]
 
 
 def _guidance(section: Section, class_id: str, spoken: str) -> str:
@@ -137,20 +165,32 @@ def _part(section: Section, class_id: str) -> Part | None:
     )
 
 
-def _body(actor: Actor, project: str, section: Section, rules: Rules, level: str, spoken: str) -> Body:
+def _shipped(
+    rules: Rules, values: dict[str, str], at: datetime, spoken: str, fill: Callable[[str], Rows]
+) -> bytes:  # fmt: skip
+    """The template that Accord ships, with its title page and its sections."""
+    facts = [
+        (WORDS["client"], values["client.name"]),
+        (WORDS["project"], f"{values['project.name']} ({values['project.code']})"),
+        (WORDS["author"], values["author.name"]), (WORDS["date"], values["today"]),
+        (WORDS["version"], values["document.version"]), (WORDS["clearance"], values["document.clearance"]),
+    ]  # fmt: skip
+    cover = Cover(
+        title=values["document.title"], kind=values["document.class"], author=values["author.name"], language=spoken,
+        at=at, house=values["organisation"], running=f"{values['project.code']} {values['project.name']}",
+        clearance=values["document.clearance"], facts=tuple((both(name, spoken), value) for name, value in facts),
+    )  # fmt: skip
+    return template_writing.written(cover, [_body(section, rules, spoken, fill) for section in rules.sections])
+
+
+def _body(section: Section, rules: Rules, spoken: str, fill: Callable[[str], Rows]) -> Body:
     """A section of the template: its heading, what stands in its table, the guidance that is still needed."""
     part = _part(section, rules.class_id)
-    filled = FILLS[part.fill](actor, project, level, spoken) if part and part.fill else ()
+    filled = fill(part.fill) if part and part.fill else ()
     table = Table(tuple(both(c, spoken) for c in part.columns), filled) if part and part.columns else None
     said = () if filled and part and part.fill == "requirements" else (_guidance(section, rules.class_id, spoken),)
     return Body(section.name(spoken), said, table)
 
-
-NAMES = (
-    "organisation", "client.name", "project.name", "project.code", "document.title", "document.class",
-    "document.version", "document.clearance", "author.name", "today", "people.team", "people.client",
-)  # fmt: skip
-"""What a template may name between double braces."""
 
 Rows = tuple[tuple[str, ...], ...]
 
@@ -180,6 +220,19 @@ def _people(actor: Actor, project: str, level: str, spoken: str) -> Rows:
     )
 
 
+def _people_named(actor: Actor, project: str, spoken: str) -> dict[str, str]:
+    """The people of the two sides, each in a line."""
+    between = "、" if spoken == "zh_CN" else ", "
+    people = [member for member in projects.members(actor, project) if member.active]
+    return {
+        "people.team": between.join(member.name for member in people if member.role != "client"),
+        "people.client": between.join(member.name for member in people if member.role == "client"),
+    }
+
+
 PRIORITIES = {"must": say("Must"), "should": say("Should"), "could": say("Could"), "wont": say("Won't")}
 FILLS: dict[str, Callable[[Actor, str, str, str], Rows]] = {"requirements": _requirements, "people": _people}
 """What of the project a table can be filled with."""
+FILLED_BY = {"requirements": "requirement", "people": "person"}
+"""The same by the kind of a row in somebody's own template."""
+ROWS = {kind: FILLS[fill] for fill, kind in FILLED_BY.items()}

@@ -16,7 +16,8 @@ from vault.documents import Version
 entities.load(
     (
         "core.refusals", "vault.class_rules", "vault.classes", "vault.completeness", "vault.disposal", "vault.documents",
-        "vault.holder", "vault.holds", "vault.metadata", "vault.phases", "vault.planned", "vault.quota", "vault.review", "vault.sharing", "vault.text",
+        "vault.holder", "vault.holds", "vault.metadata", "vault.own_templates", "vault.phases", "vault.planned",
+        "vault.quota", "vault.review", "vault.sharing", "vault.text",
     )
 )  # fmt: skip
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
+from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -14,6 +15,7 @@ from core.access import Actor, Standing
 from core.errors import AccordError, NotFound, Stale
 from core.language import text as _
 from core.projects import Project
+from core.settings import Settings
 from pages import errors
 
 P = ParamSpec("P")
@@ -141,6 +143,14 @@ def current_project(person: Actor) -> Project | None:
         if st.query_params.get("project") != found.code:
             st.query_params["project"] = found.code
     return found
+
+
+def site(chosen: Settings) -> str:
+    """The address of this installation, which goes before a link's path in mails."""
+    if chosen.text("public_url"):
+        return chosen.text("public_url").rstrip("/")
+    seen = urlsplit(st.context.url or "")
+    return f"{seen.scheme}://{seen.netloc}"
 
 
 def no_project(person: Actor) -> None:

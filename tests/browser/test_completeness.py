@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import docx
 import pytest
 from playwright.sync_api import expect
 
@@ -88,3 +89,68 @@ def test_an_administrator_changes_what_a_class_asks_for(open_as, project):
     accessible(page)
     page.get_by_role("button", name="As shipped").click()
     expect(page.get_by_text("not as shipped", exact=True)).to_have_count(0)
+
+
+def pick(page, label, option):
+    """Choose in a select box of the window."""
+    page.get_by_role("dialog").get_by_role("combobox", name=label).click()
+    page.get_by_role("option", name=option, exact=True).click()
+    calm(page)
+
+
+def house_style(tmp_path, *lines):
+    file = docx.Document()
+    for line in lines:
+        file.add_paragraph(line)
+    file.save(tmp_path / "house.docx")
+    return tmp_path / "house.docx"
+
+
+def test_an_own_word_file_takes_the_place_of_the_template_and_a_class_asks_for_more(open_as, project, server, tmp_path):
+    server.build(
+        document_files.filed, project=project.id, mail=project.people["manager"]["mail"],
+        files=[{"name": "plan.txt", "class_": "test"}],
+    )  # fmt: skip
+    page = open_as("admin", "/classes?class=test")
+    page.get_by_role("button", name="Another file").first.click()
+    page.locator("input[type=file]").set_input_files(house_style(tmp_path, "For {{client.nam}}"))
+    page.get_by_role("button", name="Use this file").click()
+    expect(page.get_by_text(re.compile("There is no {{client.nam}}; it stands in the text"))).to_be_visible()
+    picture(page, "template-refused")
+    accessible(page)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.get_by_role("button", name="Another file").first.click()
+    calm(page)
+    expect(page.locator("input[type=file]")).to_have_count(1)
+    page.locator("input[type=file]").set_input_files(
+        house_style(tmp_path, "For {{client.name}}", "[Say what is tested.]")
+    )
+    page.get_by_role("button", name="Use this file").click()
+    expect(page.get_by_text("house.docx, number 1, by")).to_be_visible()
+    quiet(page)
+    with page.expect_download() as fetched:
+        page.get_by_role("link", name="Fetch the template, English").click()
+    assert fetched.value.suggested_filename == "house.docx"
+    page.get_by_role("button", name="Least clearance: none").click()
+    pick(page, "Least clearance", "confidential")
+    expect(page.get_by_text(re.compile("Will see less: .*Viewer One"))).to_be_visible()
+    picture(page, "class-least")
+    page.get_by_role("button", name="Save", exact=True).last.click()
+    expect(page.get_by_role("button", name="Least clearance: confidential")).to_be_visible()
+    quiet(page)
+    picture(page, "classes-own-template")
+    accessible(page)
+    own = open_as("manager", "/documents")
+    own.get_by_role("button", name="From template").click()
+    pick(own, "Class", "Test")
+    expect(own.get_by_text("The class asks for confidential at least")).to_have_count(0)
+    pick(own, "Who may read it", "internal")
+    expect(own.get_by_text("The class asks for confidential at least, so that is what it gets.")).to_be_visible()
+    picture(own, "template-least")
+    own.get_by_role("button", name="Make the document").click()
+    expect(own.get_by_text("Text of the template still stands before the first section.")).to_be_visible()
+    page.get_by_role("button", name="As shipped").last.click()  # classes are everybody's: as they were
+    expect(page.get_by_role("button", name="As shipped")).to_have_count(1)
+    page.get_by_role("button", name="As shipped").click()
+    expect(page.get_by_role("button", name="Least clearance: none")).to_be_visible()

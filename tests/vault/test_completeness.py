@@ -91,7 +91,7 @@ def test_with_every_placeholder_replaced_it_is_complete_and_a_section_that_is_cu
 def judged(file, rules):
     content = io.BytesIO()
     file.save(content)
-    about = {"name": "a.docx", "guidance": templates.guidance(rules), "names": list(templates.NAMES)}
+    about = {"name": "a.docx", "guidance": templates.guidance(rules), "names": templates.names()}
     facts, _ = completeness._CHILDREN.ask(about, content.getvalue())
     document = documents.Document("d", "p", 1, "DOC-01", "t", rules.class_id, "public", "draft", 1, False, None, 1)
     version = type("Version", (), {"number": 1})()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import random
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -17,12 +18,13 @@ from core.errors import NotFound, Refused
 from core.ids import new_id, now
 from core.reading import Grant, Reader, Rule, Thing
 from tests.conftest import OPERATOR
-from vault import documents, search, search_index, search_query, text, words
+from vault import documents, review, search, search_index, search_query, text, words
 
 ROOT = Path(__file__).parents[2]
 CHINESE = [
     *sorted((ROOT / "vault" / "sample" / "zh_CN").glob("*.toml")),
     ROOT / "docs" / "guide" / "zh_CN" / "README.md",
+    *sorted((ROOT.parent / "shared" / "guide").glob("*.zh.txt")),  # where it is there
 ]
 
 
@@ -200,6 +202,76 @@ def test_the_index_answers_as_the_rule_decides_for_readers_of_every_kind(shelf):
         expected = {thing.id for thing in things if reader.sees(thing)}
         assert set(found.ids) == expected
         assert found.total == sum(found.facets["clearance"].values()) == len(expected)
+
+
+# which version
+
+
+def approve(shelf, document, number):
+    asked = review.ask(shelf.member, shelf.id, document, number, people=[shelf.manager.id], due=date(2999, 1, 1))
+    review.decide(shelf.manager, shelf.id, asked.id, "approve")
+
+
+def answers(shelf, typed, who, **options):
+    """Everything that somebody is told of a question."""
+    search_index.settle()
+    found = search.find(shelf.by_role(who), shelf.id, typed, **options)
+    return [(h.item.version.number, h.snippet, h.place) for h in found.hits], found.total, found.facets, found.unread
+
+
+def test_who_gets_the_approved_version_finds_it_by_its_words_and_not_by_the_newer_ones(shelf):
+    stored = put(shelf, "agreed.md", "# Gates\n\nThe sluice opens at dawn.", who="member", clearance="public")
+    approve(shelf, stored.document, 1)
+    nothing = answers(shelf, "nowhere", "client")
+    before = {
+        word: answers(shelf, word, "client") for word in ("sluice", "class:design", "by:member", "state:approved")
+    }
+    put(shelf, "margins.md", "# Margins\n\nThe lock costs a third more.", document=stored.document, note="for haggling")
+    for who in ("client", "viewer"):
+        for word in ("lock", "margins", "haggling"):
+            assert answers(shelf, word, who) == nothing, word
+        for word, value in (("by:manager", "Manager One"), ("state:draft", "draft")):
+            hits, total, facets, _ = answers(shelf, word, who)
+            assert (hits, total) == ([], 0)
+            assert not [name for name in facets if value in facets[name]]
+        hits, total, facets, _ = answers(shelf, "sluice", who)
+        assert ([number for number, *_ in hits], total) == ([1], 1)
+        assert hits[0][2].label == "Gates"
+        assert (facets["author"], facets["state"]) == ({"Member One": 1}, {"approved": 1})
+    assert {word: answers(shelf, word, "client") for word in before} == before
+    for who in ("member", "manager", "admin"):
+        assert answers(shelf, "sluice", who)[1] == 0
+        assert [number for number, *_ in answers(shelf, "lock", who)[0]] == [2]
+        assert answers(shelf, "lock", who)[2]["state"] == {"draft": 1}
+    approve_other = put(shelf, "agreed.md", "The weir holds.", who="member", document=stored.document)
+    approve(shelf, approve_other.document, 3)
+    assert [answers(shelf, "weir", who)[1] for who in ("client", "manager")] == [1, 1]
+    assert [answers(shelf, "sluice", who)[1] for who in ("client", "manager")] == [0, 0]
+    search_index.index().forget_old()
+    assert len(list(text.folder().glob("*.text"))) == 1
+    search_index.close()
+    assert answers(shelf, "weir", "client")[1] == 1
+
+
+def test_a_text_that_is_still_to_be_read_is_told_to_those_only_who_get_that_version(shelf):
+    stored = put(shelf, "a.txt", "tide", who="member", clearance="public")
+    approve(shelf, stored.document, 1)
+    search_index.settle()
+    put(shelf, "a.txt", "ebb", document=stored.document)
+    search_index.index().follow()
+    assert search.find(shelf.client, shelf.id, "tide").unread == 0
+    assert search.find(shelf.manager, shelf.id, "tide").unread == 1
+    assert search.not_readable(shelf.client, shelf.id, stored.document) is None
+    assert search.not_readable(shelf.manager, shelf.id, stored.document) is not None
+
+
+def test_a_withdrawn_approval_leaves_the_newest_version_to_everybody(shelf):
+    stored = put(shelf, "a.txt", "tide", who="member", clearance="public")
+    approve(shelf, stored.document, 1)
+    put(shelf, "a.txt", "ebb", document=stored.document)
+    assert answers(shelf, "ebb", "client")[1] == 0
+    review.withdraw(shelf.manager, shelf.id, stored.document, 1, reason="wrong")
+    assert [answers(shelf, word, "client")[1] for word in ("ebb", "tide")] == [1, 0]
 
 
 # as things change

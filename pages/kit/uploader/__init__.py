@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from core.language import text as _
@@ -16,6 +16,8 @@ def uploader(
     classes: Mapping[str, str],
     clearances: Mapping[str, str],
     readers: Mapping[str, str],
+    least: Mapping[str, Mapping[str, str]],
+    order: Sequence[str],
     usual: str,
     limit: int,
     too_large: str,
@@ -25,14 +27,16 @@ def uploader(
 ) -> Any:
     """Draw the box. With `document` a file becomes its next version, without it may be dropped anywhere on the page.
 
-    `readers` says who could read, by clearance, or by `class/clearance` where that differs; `limit` is the largest file in bytes, `too_large` the
+    `readers` says who could read, by clearance, or by `class/clearance` where that differs; `least` is what a
+    class asks for at least ("clearance", and "words" for it), by the `order` of clearances; `limit` is the largest file in bytes, `too_large` the
     sentence for a larger one. What is under way outlives reruns and other pages.
     """
     return scripts.component("uploader", "uploader/uploader.js", "uploader/uploader.css")(
         key=key,
         data={
             "key": f"{project}/{document or ''}", "project": project, "classes": list(classes.items()),
-            "clearances": list(clearances.items()), "readers": dict(readers), "usual": usual, "document": document,
+            "clearances": list(clearances.items()), "readers": dict(readers), "least": dict(least), "order": list(order),
+            "usual": usual, "document": document,
             "class": class_, "limit": limit, "words": words(document is not None) | {"tooLarge": too_large},
         },
         on_stored_change=on_stored,

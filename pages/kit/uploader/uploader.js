@@ -259,18 +259,28 @@ class Box {
     this.wrong.textContent = "";
     const told = new Map();
     for (const [value, name] of this.data.document ? [[this.data.usual, ""]] : clearances) {
-      for (const one of this.staged.filter((file) => this.data.document || file.clearance === value)) {
+      for (const one of this.staged.filter((file) => this.data.document || this.level(file) === value)) {
         // A rule may let some read less of a class than of the others.
         const special = readers[`${one.class}/${value}`];
         const about = special ? `${name}, ${this.data.classes.find(([key]) => key === one.class)?.[1] ?? ""}` : name;
         told.set(about, special ?? readers[value] ?? "");
       }
     }
+    // A class may ask for more than was chosen: the higher of the two holds.
+    const raised = new Set(this.staged.filter((one) => !this.data.document && this.level(one) !== one.clearance).map((one) => one.class));
+    for (const key of raised) told.set(this.data.least[key].words, "");
     this.readers.replaceChildren(
       ...[...told].flatMap(([about, words]) => [
-        element("span", "", (told.size > 1 ? `${about}: ` : "") + words), element("br"),
+        element("span", "", words ? (told.size > 1 ? `${about}: ` : "") + words : about), element("br"),
       ]),
     );
+  }
+
+  /* The clearance that a file will have. */
+  level(one) {
+    const { least, order } = this.data;
+    const other = least[one.class]?.clearance;
+    return other && order.indexOf(other) > order.indexOf(one.clearance) ? other : one.clearance;
   }
 
   unstage() {
