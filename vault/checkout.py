@@ -22,7 +22,9 @@ def current(actor: Actor, project: str, document: str) -> CheckOut | None:
 
 
 @in_project("document.write")
-def take(actor: Actor, project: str, document: str, *, reason: str, until: datetime) -> CheckOut:
+def take(
+    actor: Actor, project: str, document: str, *, reason: str, until: datetime, at: datetime | None = None
+) -> CheckOut:
     """Check a document out until a moment (UTC); one's own again changes reason and end.
 
     Raises Invalid without a reason or for a moment that is past, Conflict while somebody else has it,
@@ -35,7 +37,7 @@ def take(actor: Actor, project: str, document: str, *, reason: str, until: datet
         raise Invalid(say("Say what you need it for: others read it while they wait."), field="reason")
     if until <= now():
         raise Invalid(say("The end of the check-out is past."), field="until")
-    with db.write(actor) as tx:
+    with db.write(actor, at=at) as tx:
         documents.again(tx, reader, seen.id)
         holder.require_free(tx.all_of, actor, seen.id)
         own = holder.held(tx.all_of, seen.id)

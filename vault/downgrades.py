@@ -19,7 +19,9 @@ from vault.planned import Downgrade
 
 
 @in_project("document.classify")
-def order(actor: Actor, project: str, document: str, *, clearance: str, due: datetime, reason: str) -> Downgrade:
+def order(
+    actor: Actor, project: str, document: str, *, clearance: str, due: datetime, reason: str, at: datetime | None = None
+) -> Downgrade:
     """Let a document come down to `clearance` from the moment `due`.
 
     Where its class asks for a higher one at least, it comes down to that. Raises Invalid for a clearance that is
@@ -30,7 +32,7 @@ def order(actor: Actor, project: str, document: str, *, clearance: str, due: dat
     if not reason.strip():
         raise Invalid(say("Say why it gets another clearance."), field="reason")
     known = documents.get(actor, project, document)
-    with db.write(actor) as tx:
+    with db.write(actor, at=at) as tx:
         found = tx.get(Document, known.id)
         documents.require_own(reading.reader(actor, project, rows=tx.rows), found)
         if due <= tx.at:

@@ -33,8 +33,9 @@ class Held:
 
 @in_project("document.grant")
 def give(
-    actor: Actor, project: str, document: str, *, account: str, kind: str, reason: str, until: datetime | None = None
-) -> Grant:
+    actor: Actor, project: str, document: str, *,
+    account: str, kind: str, reason: str, until: datetime | None = None, at: datetime | None = None,
+) -> Grant:  # fmt: skip
     """Grant a document to a person of the project, or deny it to them; what held before of that kind ends.
 
     `until` is the first moment at which it holds no more. Raises Invalid without a reason or with a
@@ -48,7 +49,7 @@ def give(
     if account == actor.id:
         raise Refused(say("Nobody grants or denies something to themselves."))
     known = documents.get(actor, project, document)
-    with db.write(actor) as tx:
+    with db.write(actor, at=at) as tx:
         found = tx.get(Document, known.id)
         documents.require_own(reading.reader(actor, project, rows=tx.rows), found)
         if until is not None and until <= tx.at:

@@ -50,9 +50,11 @@ def of(actor: Actor, project: str, document: str) -> Filed:
 
 
 @in_project("document.classify")
-def file(actor: Actor, project: str, document: str, entries: Mapping[str, Any], *, revision: int) -> Filed:
+def file(
+    actor: Actor, project: str, document: str, entries: Mapping[str, Any], *, revision: int, at: datetime | None = None
+) -> Filed:
     """Write what is known; an empty one takes it away, what is not named stays. Raises Invalid, Stale, NotFound."""
-    return _file(actor, project, document, entries, revision)
+    return _file(actor, project, document, entries, revision, at)
 
 
 @in_project("document.write")
@@ -73,7 +75,9 @@ def entries_of(ids: list[str]) -> dict[str, Mapping[str, str]]:
     return {row.id: row.entries for row in db.all_of(Metadata, f"WHERE id IN ({db.marks(ids)})", ids)}
 
 
-def _file(actor: Actor, project: str, document: str, entries: Mapping[str, Any], revision: int) -> Filed:
+def _file(
+    actor: Actor, project: str, document: str, entries: Mapping[str, Any], revision: int, at: datetime | None = None
+) -> Filed:
     found = documents.get(actor, project, document)
     fields = {one.key: one for one in class_rules.of(found.class_id).fields}
     people = {member.account_id for member in projects.members(actor, project)}
@@ -84,7 +88,7 @@ def _file(actor: Actor, project: str, document: str, entries: Mapping[str, Any],
         if key not in fields:
             raise Invalid(say("Documents of this class have no field “{name}”.", name=key), field=key)
         written[key] = _checked(fields[key], value, people)
-    with db.write(actor) as tx:
+    with db.write(actor, at=at) as tx:
         access.require(actor, "document.write", project)
         row = next(iter(tx.all_of(Metadata, "WHERE id = ?", [found.id])), None)
         kept = {k: v for k, v in ({**(row.entries if row else {}), **written}).items() if v}

@@ -206,10 +206,10 @@ def add(actor: Actor, project: str, name: str) -> Phase:
 @in_project("phase.edit")
 def change(
     actor: Actor, project: str, phase: str, *, revision: int, name: str, begins: date | None, ends: date | None,
-    gated: bool,
+    gated: bool, at: datetime | None = None,
 ) -> Phase:  # fmt: skip
     """Rename a phase, date it, set its gate. Raises Invalid, Conflict for a name that is taken, Stale, NotFound."""
-    with db.write(actor) as tx:
+    with db.write(actor, at=at) as tx:
         phases = _stand(tx, project)
         found = _named(phases, phase)
         if begins and ends and ends < begins:
@@ -246,23 +246,25 @@ def remove(actor: Actor, project: str, phase: str, *, revision: int) -> None:
 
 @in_project("phase.edit")
 def need(
-    actor: Actor, project: str, phase: str, class_: str, *, state: str = "approved", title: str = "", due: date | None = None
+    actor: Actor, project: str, phase: str, class_: str, *,
+    state: str = "approved", title: str = "", due: date | None = None, at: datetime | None = None,
 ) -> Need:  # fmt: skip
     """Say that a phase needs a document. Raises Invalid for a class or state that there is not, NotFound."""
     class_id = classes.named(class_)
     _check_state(state)
-    with db.write(actor) as tx:
+    with db.write(actor, at=at) as tx:
         found = _named(_stand(tx, project), phase)
         return tx.insert(Need(new_id(), project, found.id, class_id, title.strip(), state, due, tx.at, 1))
 
 
 @in_project("phase.edit")
 def change_need(
-    actor: Actor, project: str, need_id: str, *, revision: int, state: str, title: str, due: date | None
-) -> Need:
+    actor: Actor, project: str, need_id: str, *,
+    revision: int, state: str, title: str, due: date | None, at: datetime | None = None,
+) -> Need:  # fmt: skip
     """Ask for another state, title or day. Raises Invalid, Stale, NotFound."""
     _check_state(state)
-    with db.write(actor) as tx:
+    with db.write(actor, at=at) as tx:
         _stand(tx, project)
         return tx.update(_need(tx, project, need_id), revision=revision, state=state, title=title.strip(), due=due)
 
@@ -276,7 +278,7 @@ def unneed(actor: Actor, project: str, need_id: str) -> None:
 
 
 @in_project("phase.edit")
-def close(actor: Actor, project: str, phase: str) -> Phase:
+def close(actor: Actor, project: str, phase: str, *, at: datetime | None = None) -> Phase:
     """Close a phase. Raises Conflict naming what is lacking when it is gated and its documents are not there."""
     found = _named(listed(actor, project), phase)
     if found.gated:
@@ -286,7 +288,7 @@ def close(actor: Actor, project: str, phase: str) -> Phase:
                 say("“{phase}” can't be closed yet: {lacking}.", phase=found.title,
                     lacking="; ".join(one.message.text() for one in lacking))
             )  # fmt: skip
-    with db.write(actor) as tx:
+    with db.write(actor, at=at) as tx:
         # The revision: whoever set the gate or closed it meanwhile is not passed over.
         current = _named(_stand(tx, project), phase)
         if current.gated != found.gated:

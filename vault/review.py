@@ -108,7 +108,7 @@ def candidates(actor: Actor, project: str, document: str, version: int) -> list[
 @in_project("review.ask")
 def ask(
     actor: Actor, project: str, document: str, version: int, *,
-    people: Sequence[str], due: date, message: str = "", review_by: date | None = None,
+    people: Sequence[str], due: date, message: str = "", review_by: date | None = None, at: datetime | None = None,
 ) -> Review:  # fmt: skip
     """Ask people (accounts by id) for their word on a draft. When it is approved it comes up again on `review_by`.
 
@@ -116,12 +116,12 @@ def ask(
     version that is no draft or older than the approved one; NotFound.
     """
     seen, reader = documents.get(actor, project, document), reading.reader(actor, project)
-    today = language.local(now()).date()
+    today = language.local(at or now()).date()
     if due < today:
         raise Invalid(say("The day by which an answer is asked for is past."), field="due")
     if review_by is not None and review_by <= today:
         raise Invalid(say("The day on which it comes up again is past."), field="review_by")
-    with db.write(actor) as tx:
+    with db.write(actor, at=at) as tx:
         found = documents.again(tx, reader, seen.id)
         judged = states.version_of(tx, found, version)
         if found.approved_version is not None and version < found.approved_version:
@@ -150,7 +150,9 @@ def ask(
 
 
 @in_project("review.decide")
-def decide(actor: Actor, project: str, review: str, verdict: str, *, reason: str = "") -> Review:
+def decide(
+    actor: Actor, project: str, review: str, verdict: str, *, reason: str = "", at: datetime | None = None
+) -> Review:
     """Give one's word where one was asked: `approve`, `changes` (the version is a draft again) or `decline`
     (this version will not be approved). It can be changed while the review runs.
 
@@ -160,7 +162,7 @@ def decide(actor: Actor, project: str, review: str, verdict: str, *, reason: str
     reader = reading.reader(actor, project)
     if verdict not in VERDICTS:
         raise Invalid(say("A verdict is one of approve, changes, decline."), field="verdict")
-    with db.write(actor) as tx:
+    with db.write(actor, at=at) as tx:
         found, document = _running(tx, reader, project, review)
         seats = tx.all_of(Seat, "WHERE review_id = ? ORDER BY id", [found.id])
         own = next((seat for seat in seats if seat.account_id == actor.id), None)
@@ -200,11 +202,12 @@ def call_off(actor: Actor, project: str, review: str, *, reason: str) -> Review:
 
 @in_project("review.decide")
 def remark(
-    actor: Actor, project: str, review: str, text: str, *, section: str = "", page: int | None = None, quote: str = ""
-) -> Remark:
+    actor: Actor, project: str, review: str, text: str, *,
+    section: str = "", page: int | None = None, quote: str = "", at: datetime | None = None,
+) -> Remark:  # fmt: skip
     """Say something to a place of the version under review. Raises Invalid for an empty text, Conflict, NotFound."""
     reader = reading.reader(actor, project)
-    with db.write(actor) as tx:
+    with db.write(actor, at=at) as tx:
         found, document = _running(tx, reader, project, review)
         if not text.strip():
             raise Invalid(say("A remark needs a text."), field="text")
@@ -219,10 +222,10 @@ def remark(
 
 
 @in_project("review.decide")
-def settle(actor: Actor, project: str, remark: str, *, settled: bool = True) -> Remark:
+def settle(actor: Actor, project: str, remark: str, *, settled: bool = True, at: datetime | None = None) -> Remark:
     """Mark a remark as dealt with, or open it again: the team, or the one who made it. Raises Refused, NotFound."""
     reader = reading.reader(actor, project)
-    with db.write(actor) as tx:
+    with db.write(actor, at=at) as tx:
         found = tx.get(Remark, remark)
         _visible(tx, reader, project, found)
         if found.author_id != actor.id and not reader.standing.may("review.ask"):

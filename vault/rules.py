@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from core import db
 from core.access import CLEARANCES, ROLES, Actor, in_organisation, in_project
 from core.errors import Invalid, NotFound
@@ -30,13 +32,14 @@ def everywhere(actor: Actor) -> list[Rule]:
 
 @in_project("document.rule")
 def limit(
-    actor: Actor, project: str, *, role: str, class_: str, clearance: str | None, revision: int | None = None
-) -> Rule:
+    actor: Actor, project: str, *,
+    role: str, class_: str, clearance: str | None, revision: int | None = None, at: datetime | None = None,
+) -> Rule:  # fmt: skip
     """Let a role read a class of documents up to a clearance, or nothing of it (None), in this project.
 
     Raises Invalid for a role, class or clearance that there is not; Stale.
     """
-    return _limit(actor, project, role, class_, clearance, revision)
+    return _limit(actor, project, role, class_, clearance, revision, at)
 
 
 @in_organisation("account.manage")
@@ -60,14 +63,15 @@ def lift_everywhere(actor: Actor, rule: str) -> None:
 
 
 def _limit(
-    actor: Actor, project: str | None, role: str, class_: str, clearance: str | None, revision: int | None
-) -> Rule:
+    actor: Actor, project: str | None, role: str, class_: str, clearance: str | None, revision: int | None,
+    at: datetime | None = None,
+) -> Rule:  # fmt: skip
     if role not in LIMITED:
         raise Invalid(say("A role is one of manager, member, client, viewer."), field="role")
     if clearance is not None and clearance not in CLEARANCES:
         raise Invalid(say("A clearance is one of public, internal, confidential, restricted."), field="clearance")
     class_id = classes.named(class_)
-    with db.write(actor) as tx:
+    with db.write(actor, at=at) as tx:
         found = tx.all_of(
             Rule, "WHERE project_id IS NOT DISTINCT FROM ? AND role = ? AND class_id = ?", [project, role, class_id]
         )
