@@ -86,6 +86,8 @@ def remove(actor: Actor, project: str, comment: str) -> None:
 
 def mentioned(tx: db.Transaction, project: str, text: str) -> tuple[str, ...]:
     """The accounts of the project whose name stands behind an @ in `text`."""
+    if "@" not in text:
+        return ()
     people = tx.rows(
         "SELECT a.id, a.name FROM membership m JOIN account a ON a.id = m.account_id WHERE m.project_id = ?", [project]
     )

@@ -51,6 +51,8 @@ EVENT_COLUMNS = (
 GONE = say("This does not exist (any more).")
 """The answer for an id that there is not, or that does not exist for the one who asks."""
 SUBJECT_COLUMNS = ("id", "project_id", "entity", "code", "title", "clearance", "class_id")
+SUBJECT_SOURCES = frozenset(SUBJECT_COLUMNS) | {"name"}
+"""The columns of a row that its line in `subject` is made of (`subject_of`)."""
 
 T = TypeVar("T")
 Params = Sequence[Any]
@@ -308,7 +310,8 @@ class Transaction:
             [*values.values(), seen.id],  # type: ignore[attr-defined]
         )
         whole = entity.values(fresh)
-        self._keep_subject(entity, whole)
+        if SUBJECT_SOURCES & set(changed):
+            self._keep_subject(entity, whole)
         recorded = entity.recorded(values)
         if recorded:
             self._append(entity, whole, action, entity.recorded(before), recorded, about or {})

@@ -227,3 +227,30 @@ def test_a_function_without_its_check_would_be_found(people, monkeypatch):
     assert watch.passes(Public("careless", careless, careless.__rule__), stranger, project)
     careless(stranger, project)
     assert watch.tables() == {"requirement"}
+
+
+def test_a_standing_is_looked_up_once_and_a_change_of_it_holds_at_once(people, monkeypatch):
+    project, _found = people
+    account = accounts.create(OPERATOR, mail="moving@example.com", name="Moving")
+    place = projects.add_member(OPERATOR, project, account=account.id, role="member", clearance="internal")
+    watch = Watch(monkeypatch)
+    assert [access.standing(account.actor, project).role for _time in range(3)] == ["member"] * 3
+    assert len(watch.statements) == 1
+
+    place = projects.change_member(OPERATOR, project, place.id, role="viewer", clearance="public")
+    assert access.standing(account.actor, project) == access.Standing("viewer", "public")
+    accounts.disable(OPERATOR, account.id)
+    with pytest.raises(NotFound):
+        access.standing(account.actor, project)
+    accounts.enable(OPERATOR, account.id)
+    assert access.standing(account.actor, project).role == "viewer"
+    projects.remove_member(OPERATOR, project, place.id)
+    with pytest.raises(NotFound):
+        access.standing(account.actor, project)
+
+    # An administrator's office too, also for an actor that was made before.
+    chief = accounts.create(OPERATOR, mail="chief@example.com", name="Chief", administrator=True)
+    assert access.standing(chief.actor, project).role == "admin"
+    accounts.set_administrator(OPERATOR, chief.id, False)
+    with pytest.raises(NotFound):
+        access.standing(chief.actor, project)

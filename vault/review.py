@@ -16,7 +16,7 @@ from core.access import Actor, Standing, in_project, open_to_all, role_name
 from core.errors import Conflict, Invalid, NotFound, Refused
 from core.ids import new_id, now
 from core.language import Message, say
-from core.reading import Reader, Rows
+from core.reading import Person, Reader, Rows
 from core.rows import entity
 from vault import class_rules, documents, states
 from vault.class_rules import Rules
@@ -351,12 +351,12 @@ def _candidates(rows: Rows, project: str, document: Document, sha256: str) -> li
     )
     # Those of other projects are told nothing here; they are refused when they approve.
     uploaded = _uploaders(rows, sha256, project)
-    thing = documents.thing(document)
+    thing, circle = documents.thing(document), reading.circle(rows, project)
     return [
         Candidate(p["id"], p["name"], p["role"])
         for p in people
         if p["id"] not in uploaded
-        and reading.reader_of(Standing(p["role"], p["clearance"]), p["id"], project, rows=rows).sees(thing)
+        and circle.reader(Person(p["id"], p["name"], Standing(p["role"], p["clearance"]))).sees(thing)
     ]
 
 
