@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 import pytest
 
 from core import settings
@@ -26,6 +30,11 @@ def running(tmp_path_factory):
 
 @pytest.fixture
 def store(running):
+    return store_of(running)
+
+
+def store_of(running: embedded.Embedded) -> Store:
+    """The bucket of a running store."""
     return Store(
         endpoint=running.endpoint, access_key=running.credentials.access_key,
         secret_key=running.credentials.secret_key, bucket=embedded.BUCKET, region="us-east-1", local=running.folder,
@@ -35,11 +44,20 @@ def store(running):
 @pytest.fixture
 def vault(home, store):
     """The open vault of the test's data folder."""
+    with vault_of(home, store) as held:
+        yield held
+
+
+@contextmanager
+def vault_of(home: Path, store: Store) -> Iterator[Vault]:
+    """The vault of a data folder, open meanwhile."""
     limit = settings.load(home, {}).count("vault.file_limit_mb") * opening.MEGABYTE
     held = Vault(store, envelope.Envelope(home / "keys" / envelope.KEY_FILE), limit)
     documents.attach(held)
-    yield held
-    documents.attach(None)
+    try:
+        yield held
+    finally:
+        documents.attach(None)
 
 
 @pytest.fixture

@@ -7,27 +7,25 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from core import accounts, checklists, columns, comments, db, links, projects, requirements, views
+from core import accounts, checklists, columns, db, links, projects, requirements, views
 from core.access import Actor, in_organisation
-from core.columns import State
 from core.errors import Conflict
 from core.ids import now
-from core.language import day, say, speaking
+from core.language import say
 from core.projects import Project
 from core.requirements import Draft
 from vault import documents
-from vault.sample import plot, story, writing
-from vault.sample.plot import Paper, Wish
+from vault.sample import papers, plot, steering, story
+from vault.sample.play import BETWEEN, MINUTES, Act, Play
+from vault.sample.plot import Wish
 from vault.sample.story import Story
 
-OPENS = time(9, 10)
-MINUTES = 490  # of a working day, from OPENS
-BETWEEN = timedelta(minutes=7)  # two steps on the same thing, at least
+AGREED, REJECTED = 2, 5  # places of columns on the board
 
 Progress = Callable[[float], None]
 
@@ -57,40 +55,6 @@ def addable(actor: Actor) -> bool:
     return not db.value("SELECT COUNT(*) FROM project WHERE code = ?", [plot.CODE])
 
 
-@dataclass
-class _Play:
-    """The story on its way: who plays, and what has come to be under which key."""
-
-    story: Story
-    language: str
-    project: Project
-    people: dict[str, Actor]
-    states: list[State]
-    now: datetime
-    ids: dict[str, str] = field(default_factory=dict)
-    born: dict[str, datetime] = field(default_factory=dict)
-
-    def day(self, days: int) -> date:
-        """The working day that many days ago, or the last one before it."""
-        found = self._today() - timedelta(days=days)
-        return found - timedelta(days=max(0, found.weekday() - 4))
-
-    def moment(self, days: int, chance: random.Random) -> datetime:
-        """Some minute of that working day, as naive UTC."""
-        return self.at(self.day(days), chance.randrange(MINUTES))
-
-    def at(self, day_: date, minute: int) -> datetime:
-        """That many minutes after the office opens."""
-        local = datetime.combine(day_, OPENS, ZoneInfo(self.story.zone)) + timedelta(minutes=minute)
-        return local.astimezone(UTC).replace(tzinfo=None)
-
-    def _today(self) -> date:
-        return self.now.replace(tzinfo=UTC).astimezone(ZoneInfo(self.story.zone)).date()
-
-
-Step = tuple[datetime, Callable[[datetime], Any]]
-
-
 def _refuse_twice(told: Story) -> None:
     if db.value("SELECT COUNT(*) FROM project WHERE code = ?", [plot.CODE]):
         raise Conflict(
@@ -102,9 +66,9 @@ def _refuse_twice(told: Story) -> None:
         raise Conflict(say("{mail} has an account already.", mail=taken))
 
 
-def _begin(actor: Actor, told: Story, language: str) -> _Play:
+def _begin(actor: Actor, told: Story, language: str) -> Play:
     """The client, the project, its people and its columns, as the administrator makes them."""
-    play = _Play(told, language, None, {}, [], now())  # type: ignore[arg-type]
+    play = Play(told, language, None, {}, [], now())  # type: ignore[arg-type]
     minutes = iter(range(0, MINUTES, 6))
 
     def at() -> datetime:
@@ -131,16 +95,19 @@ def _begin(actor: Actor, told: Story, language: str) -> _Play:
 # planning
 
 
-def _plan(play: _Play) -> Iterator[Step]:
+def _plan(play: Play) -> Iterator[tuple[datetime, Act]]:
     """Every step with its time, in no order."""
     asked: dict[date, int] = {}
+    lives: list[list[tuple[datetime, Act]]] = []
     for wish in plot.wishes():
         first = play.day(wish.days[0])
         # Down on paper one after the other, as a workshop goes.
         asked[first] = asked.get(first, -1) + 1
-        yield from _in_time(play, wish.key, play.at(first, 20 + 19 * asked[first]), _wish(play, wish))
+        lives.append(list(play.in_time(wish.key, _wish(play, wish), play.at(first, 20 + 19 * asked[first]))))
+    yield from _together(lives)
     for paper in plot.papers():
-        yield from _in_time(play, paper.key, None, _paper(play, paper))
+        yield from play.in_time(paper.key, papers.life(play, paper))
+    yield from steering.steps(play)
     for number, (source, kind, target) in enumerate(plot.LINKS):
         at = max(play.born[source], play.born[target]) + BETWEEN * 3 + timedelta(minutes=number)
         yield at, _link(play, source, kind, target)
@@ -148,20 +115,7 @@ def _plan(play: _Play) -> Iterator[Step]:
         yield play.moment(view["days"], random.Random(view["name"])), _view(play, view)  # noqa: S311 - a story's chance
 
 
-def _in_time(
-    play: _Play, key: str, first: datetime | None, steps: list[tuple[int, Callable[[datetime], Any]]]
-) -> Iterator[Step]:
-    """Times for the steps on one thing: each on its day, and after the one before it."""
-    chance = random.Random(key)  # noqa: S311 - the same hours each time
-    latest: datetime | None = None
-    for days, step in sorted(steps, key=lambda one: -one[0]):
-        at = first if latest is None and first else play.moment(days, chance)
-        latest = at if latest is None else max(at, latest + BETWEEN)
-        play.born.setdefault(key, latest)
-        yield latest, step
-
-
-def _wish(play: _Play, wish: Wish) -> list[tuple[int, Callable[[datetime], Any]]]:
+def _wish(play: Play, wish: Wish) -> list[tuple[int, Act]]:
     """A requirement's life: asked for, talked about, moved from column to column."""
     words, project = play.story.requirements[wish.key], play.project.id
     team = [key for key, role, _clearance in plot.PEOPLE if role in ("manager", "member")]
@@ -180,32 +134,65 @@ def _wish(play: _Play, wish: Wish) -> list[tuple[int, Callable[[datetime], Any]]
         writer = play.people[wish.asked_by if wish.clearance == "public" else doer]
         play.ids[wish.key] = requirements.create(writer, project, draft, at=at).id
 
-    def moved(who: str, state: State) -> Callable[[datetime], Any]:
-        return lambda at: requirements.move(play.people[who], project, [play.ids[wish.key]], state=state.id, at=at)
+    changes: dict[str, Any] = {} if due is None else {"due": play.day(due)}
+    if "first" in words:
+        changes["statement"] = words["says"]
 
-    def agreed(at: datetime) -> None:
-        moved("ana", play.states[2])(at)
-        changes: dict[str, Any] = {}
-        if "first" in words:
-            changes["statement"] = words["says"]
-        if due is not None:
-            changes["due"] = play.day(due)
-        if changes:
-            seen = requirements.get(play.people["ana"], project, play.ids[wish.key])
-            requirements.edit(play.people["ana"], project, seen.id, revision=seen.revision, at=at, **changes)
+    def settled(at: datetime) -> None:
+        seen = requirements.get(play.people["ana"], project, play.ids[wish.key])
+        requirements.edit(play.people["ana"], project, seen.id, revision=seen.revision, at=at, **changes)
 
-    steps: list[tuple[int, Callable[[datetime], Any]]] = [(wish.days[0], asked)]
+    steps: list[tuple[int, Act]] = [(wish.days[0], asked)]
     for place, days in enumerate(wish.days[1:], 1):
-        steps.append((days, agreed if place == 2 else moved("ana" if place == 1 else doer, play.states[place])))
+        steps.append((days, _Move(play, wish.key, "ana" if place <= AGREED else doer, place)))
+        if place == AGREED and changes:
+            steps.append((days, settled))
     if words.get("steps"):
         steps.append((wish.days[-1], _checklist(play, wish.key, doer, words["steps"])))
-    steps += _talk(play, wish.key, words)
+    steps += papers.talk(play, wish.key, words)
     if wish.rejected is not None:
-        steps.append((wish.rejected, moved("ana", play.states[5])))
+        steps.append((wish.rejected, _Move(play, wish.key, "ana", REJECTED)))
     return steps
 
 
-def _checklist(play: _Play, key: str, who: str, items: list[str]) -> Callable[[datetime], Any]:
+@dataclass(frozen=True)
+class _Move:
+    """Somebody takes a card to a column, by its place on the board."""
+
+    play: Play
+    key: str
+    who: str
+    column: int
+
+    def __call__(self, at: datetime) -> None:
+        self.with_others([self], at)
+
+    def with_others(self, moves: list[_Move], at: datetime) -> None:
+        """Take several cards there at once."""
+        play, cards = self.play, [self.play.ids[one.key] for one in moves]
+        state = play.states[self.column].id
+        requirements.move(play.people[self.who], play.project.id, cards, state=state, at=at)
+
+
+def _together(lives: list[list[tuple[datetime, Act]]]) -> Iterator[tuple[datetime, Act]]:
+    """The steps on every card; what one person takes to the same column on a day they take at once, as after a meeting."""
+    apart: dict[tuple[date, str, int], list[tuple[datetime, datetime, _Move]]] = {}
+    for life in lives:
+        for place, (at, step) in enumerate(life):
+            if isinstance(step, _Move):
+                apart.setdefault((at.date(), step.who, step.column), []).append((at, life[place - 1][0], step))
+            else:
+                yield at, step
+    for some in apart.values():
+        left = sorted(some, key=lambda one: one[0])
+        while left:
+            at = left[0][0]
+            moves = [step for _at, before, step in left if before < at]
+            yield at, partial(moves[0].with_others, moves)
+            left = [one for one in left if one[2] not in moves]
+
+
+def _checklist(play: Play, key: str, who: str, items: list[str]) -> Act:
     """A checklist; an item that begins with "x " is done a little later."""
 
     def listed(at: datetime) -> None:
@@ -225,49 +212,13 @@ def _checklist(play: _Play, key: str, who: str, items: list[str]) -> Callable[[d
     return listed
 
 
-def _talk(play: _Play, key: str, words: dict[str, Any]) -> list[tuple[int, Callable[[datetime], Any]]]:
-    def said(by: str, text: str, internal: bool) -> Callable[[datetime], Any]:
-        return lambda at: comments.add(play.people[by], play.project.id, play.ids[key], text, internal=internal, at=at)
-
-    return [(one.days, said(one.by, one.text, one.internal)) for one in play.story.talk(words)]
-
-
-def _paper(play: _Play, paper: Paper) -> list[tuple[int, Callable[[datetime], Any]]]:
-    """A document's versions, each a Word file of its own, and what was said to it."""
-    words, told, author = play.story.papers[paper.key], play.story, play.people[paper.author]
-    with speaking(play.language):
-        rows = tuple(
-            (f"v{number}", day(datetime.combine(play.day(days), time(12))), author.name, note)
-            for number, (days, note) in enumerate(zip(paper.days, words["notes"], strict=True), 1)
-        )
-    cover = writing.Cover(
-        words["title"], f"{told.project} · {told.client} · {told.clearances[paper.clearance]}", author.name,
-        play.language.replace("_", "-"), told.font, (tuple(told.versions), *rows),
-    )  # fmt: skip
-
-    def stored(number: int, note: str) -> Callable[[datetime], Any]:
-        def put(at: datetime) -> None:
-            play.ids[paper.key] = documents.put(
-                author, play.project.id, writing.written(cover, words["body"], version=number, at=at),
-                file_name=words["file"], class_=paper.class_, clearance=paper.clearance, title=words["title"],
-                document=play.ids.get(paper.key), note=note if number > 1 else "", at=at,
-            ).document  # fmt: skip
-
-        return put
-
-    versions = [
-        (days, stored(n, note)) for n, (days, note) in enumerate(zip(paper.days, words["notes"], strict=True), 1)
-    ]
-    return versions + _talk(play, paper.key, words)
-
-
-def _link(play: _Play, source: str, kind: str, target: str) -> Callable[[datetime], Any]:
+def _link(play: Play, source: str, kind: str, target: str) -> Act:
     return lambda at: links.link(
         play.people["ana"], play.project.id, play.ids[source], kind=kind, target=play.ids[target], at=at
     )
 
 
-def _view(play: _Play, view: dict[str, Any]) -> Callable[[datetime], Any]:
+def _view(play: Play, view: dict[str, Any]) -> Act:
     return lambda at: views.save(
         play.people[view["by"]], play.project.id, name=view["name"], query=view["query"], shared=view["shared"], at=at
     )

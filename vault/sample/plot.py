@@ -15,7 +15,7 @@ WIP_LIMIT = 5  # of "In progress", which holds six
 PEOPLE: tuple[tuple[str, str, str], ...] = (
     ("ana", "manager", "restricted"),
     ("chen", "member", "confidential"),
-    ("miriam", "member", "confidential"),
+    ("miriam", "manager", "confidential"),
     ("james", "member", "confidential"),
     ("tomas", "member", "internal"),
     ("ruth", "viewer", "restricted"),
@@ -122,15 +122,87 @@ PAPERS = """
     rules       requirements  public        liwei   95
     price       plan          restricted    ana     94 18
     spec        requirements  public        ana     90 76 48 20
-    interface   design        internal      chen    80 61 33 12
+    interface   design        public        chen    80 61 33 12
     security    design        confidential  james   72 40 14
     screens     design        public        chen    71 46
-    testplan    test          internal      tomas   58 30 6
+    testplan    test          public        tomas   58 30 6
     progress1   progress      public        ana     41
-    review      summary       confidential  ana     27 25
+    review      summary       internal      ana     27 25 4
     progress2   progress      public        ana     11
     acceptance  test          public        tomas   9
 """
+
+
+FILED: tuple[tuple[str, int, dict[str, str | int]], ...] = (
+    ("projectplan", 96, {"valid_from": 91}),
+    ("rules", 94, {"agreed_on": 93}),
+    ("price", 94, {"valid_from": 94}),
+    ("spec", 90, {}),
+    ("spec", 18, {"agreed_on": 18}),
+    ("interface", 80, {}),
+    ("security", 72, {}),
+    ("screens", 71, {}),
+    ("testplan", 58, {"level": "system"}),
+    ("testplan", 6, {"cases": 340}),
+    ("progress1", 41, {"period_end": 42}),
+    ("review", 27, {"accepted": "no"}),
+    ("progress2", 11, {"period_end": 12}),
+    ("acceptance", 9, {"level": "acceptance", "cases": 3}),
+)
+"""What is filed about a document, so many days ago; its author is responsible for it. Days are days ago here too."""
+
+REVIEWS = """
+    paper        version  asks   on  due  again  answers
+
+    projectplan  1        ana    95   91      -  miriam:94 liwei:93
+    projectplan  2        ana    50   46      -  miriam:49 liwei:48
+    projectplan  3        ana    21   17    -42  miriam:20 liwei:19
+    rules        1        ana    94   91      3  miriam:94 sofia:93
+    spec         1        ana    89   84      -  james:88 liwei:changes:86
+    spec         2        ana    76   73      -  james:75 liwei:74
+    spec         3        ana    48   44      -  james:46 sofia:44
+    spec         4        ana    20   16    -70  sofia:19 james:18
+    interface    1        chen   79   75      -  miriam:78 tomas:77
+    interface    3        chen   33   29      -  miriam:31
+    interface    4        chen   12    9    -80  tomas:11 miriam:10
+    security     2        james  40   36      -  ana:38 miriam:37
+    security     3        james  14   10    -90  ana:12 miriam:11
+    screens      1        chen   71   67      -  miriam sofia:changes:70
+    screens      2        chen   46   42    -60  ana:45 sofia:44
+    testplan     1        tomas  57   53      -  james:55
+    testplan     2        tomas  29   25      -  miriam:27
+    testplan     3        tomas   5    2      -  miriam
+    progress1    1        ana    41   40      -  miriam:41
+    progress2    1        ana    11   10      -  miriam:11
+    review       3        ana     3   -4      -  james:2 miriam
+"""
+"""Who asked whom for their word on a version, from when until when, when the approval comes up again, and what
+came of it: a name alone has not answered yet."""
+
+PHASES = """
+    phase         begins  ends  closed  gate  needs
+
+    initiation       101    92      91     -  projectplan:approved
+    requirements      98    74      73     -  spec:approved
+    design            84    10       -     -  interface:approved screens:approved
+    build             77    -7       -     -  progress1:draft:41 progress2:draft:11
+    test              58   -14       -  gate  testplan:approved:2 testreport:approved
+    delivery         -21   -48       -  gate  progress3:draft acceptance:approved:-44
+    closing          -42   -63       -     -  summary:approved
+"""
+"""Days ago as everywhere; a document without a day of its own is needed by the end of its phase."""
+PLANNED = 96  # when the phases got their dates
+AHEAD = (("testreport", "test"), ("progress3", "progress"), ("summary", "summary"))
+"""Documents that are needed and not begun, with their classes. What is needed is public: for the client it would be missing."""
+
+GRANTS = (("security", "chen", "denial", 13, None), ("security", "sofia", "grant", 9, -12))
+"""Document, person, kind, when, and the last day on which it holds."""
+DOWNGRADES = (("review", "public", 3, -9),)
+"""Document, to which clearance, ordered when, from which day on."""
+LIMITS = (("member", "plan", "internal", 94),)
+"""Role, class, up to which clearance, since when."""
+CHECKED_OUT = (("screens", "chen", 1, -4),)
+"""Document, by whom, since when, until the end of which day."""
 
 
 @dataclass(frozen=True)
@@ -159,6 +231,31 @@ class Paper:
     days: tuple[int, ...]
 
 
+@dataclass(frozen=True)
+class Round:
+    """A review of a version: `answers` are who was asked, their verdict and its day; both None for no answer yet."""
+
+    paper: str
+    version: int
+    asks: str
+    on: int
+    due: int
+    again: int | None
+    answers: tuple[tuple[str, str | None, int | None], ...]
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A phase; `needs` are a document, the state that is asked for, and its day."""
+
+    code: str
+    begins: int
+    ends: int
+    closed: int | None
+    gated: bool
+    needs: tuple[tuple[str, str, int | None], ...]
+
+
 def wishes() -> list[Wish]:
     """REQUIREMENTS as rows."""
     found = []
@@ -177,6 +274,36 @@ def papers() -> list[Paper]:
         Paper(key, class_, clearance, author, tuple(map(int, days)))
         for key, class_, clearance, author, *days in _rows(PAPERS)
     ]
+
+
+def rounds(paper: str) -> list[Round]:
+    """The reviews of a document."""
+    found = []
+    for key, version, asks, on, due, again, *answers in _rows(REVIEWS):
+        if key == paper:
+            asked = tuple(_answer(*answer.split(":")) for answer in answers)
+            found.append(Round(key, int(version), asks, int(on), int(due), _day(again), asked))
+    return found
+
+
+def stretches() -> list[Stretch]:
+    """PHASES as rows."""
+    found = []
+    for code, begins, ends, closed, gate, *needs in _rows(PHASES):
+        wanted = tuple((key, state, int(day[0]) if day else None) for key, state, *day in (n.split(":") for n in needs))
+        found.append(Stretch(code, int(begins), int(ends), _day(closed), gate == "gate", wanted))
+    return found
+
+
+def _answer(who: str, *said: str) -> tuple[str, str | None, int | None]:
+    """`miriam`, `miriam:94` and `liwei:changes:86` as (who, verdict, day)."""
+    if not said:
+        return who, None, None
+    return who, said[0] if len(said) > 1 else "approve", int(said[-1])
+
+
+def _day(word: str) -> int | None:
+    return None if word == "-" else int(word)
 
 
 def _rows(table: str) -> list[list[str]]:

@@ -22,6 +22,19 @@ class Remark:
 
 
 @dataclass(frozen=True)
+class Margin:
+    """What was said to a place of a version under review, and when that was settled."""
+
+    version: int
+    days: int
+    settled: int | None
+    by: str
+    section: str
+    quote: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Story:
     """`people`: name and mail; `requirements` and `papers`: their words, by the keys of the plot."""
 
@@ -35,6 +48,8 @@ class Story:
     places: list[tuple[int, str]]
     versions: list[str]
     clearances: dict[str, str]
+    rights: dict[str, str]
+    needs: dict[str, str]
     views: list[dict[str, Any]]
     requirements: dict[str, dict[str, Any]]
     papers: dict[str, dict[str, Any]]
@@ -50,6 +65,24 @@ class Story:
         for line in words.get("talk", ()):
             days, by, text = line.split(" ", 2)
             found.append(Remark(int(days), by.rstrip("*"), text.format(**at_names), by.endswith("*")))
+        return found
+
+    def words(self, paper: str, version: int, who: str) -> str:
+        """What somebody said in the review of a version; empty for nothing."""
+        for line in self.papers[paper].get("reviews", ()):
+            number, by, text = line.split(" ", 2)
+            if (int(number), by) == (version, who):
+                return str(text)
+        return ""
+
+    def margins(self, paper: str) -> list[Margin]:
+        """The remarks to places of a document: lines of "said-settled version who | section | words | text"."""
+        found = []
+        for line in self.papers[paper].get("remarks", ()):
+            head, section, quote, text = (part.strip() for part in line.split("|"))
+            days, version, by = head.split()
+            said, _dash, settled = days.partition("-")
+            found.append(Margin(int(version), int(said), int(settled) if settled else None, by, section, quote, text))
         return found
 
 
