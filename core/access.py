@@ -185,9 +185,9 @@ class Standing:
 
 def standing(actor: Actor, project: str) -> Standing:
     """The actor's role and clearance in `project`. Raises NotFound without a membership, and in the trash."""
-    # A screen asks this some forty times a run; the answer changes by a commit only.
+    # A screen asks this some forty times a run; the answer changes by a commit about these only.
     asked = ("standing", actor.id, actor.kind, actor.administrator, project)
-    return db.database().known(asked, lambda: _standing(actor, project))
+    return db.database().known(asked, lambda: _standing(actor, project), of=("account", "membership", "project"))
 
 
 def _standing(actor: Actor, project: str) -> Standing:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 import threading
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -69,7 +70,8 @@ class Database:
         self._root = _connect(home / FILE_NAME)
         self._writing = threading.RLock()
         self._commits = 0
-        self._known: tuple[int, dict[Hashable, Any]] = (0, {})
+        self._changes: Counter[str] = Counter()  # commits that changed rows of a kind
+        self._known: dict[tuple[str, ...], tuple[tuple[int, ...], dict[Hashable, Any]]] = {}
         _migrate(self._root)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
@@ -94,6 +96,7 @@ class Database:
             except duckdb.FatalException as error:
                 self._root.close()
                 self._root = _connect(self.home / FILE_NAME)
+                self._known = {}  # whether that commit reached the disk is not known
                 raise _unwritable(error) from error
             except (duckdb.IOException, duckdb.TransactionException) as error:
                 _roll_back(cursor)
@@ -115,15 +118,21 @@ class Database:
             _roll_back(cursor)
             cursor.close()
 
-    def known(self, key: Hashable, read: Callable[[], T]) -> T:
+    def changed(self, kinds: Iterable[str]) -> None:
+        """Count a commit that changed rows of these kinds."""
+        self._changes.update(kinds)
+
+    def known(self, key: Hashable, read: Callable[[], T], *, of: tuple[str, ...] = ()) -> T:
         """What `read` answers, asked once between two commits: this process is the only one that writes.
 
-        The count is taken before the question, so that an answer from before a commit is never given
-        after it. None is not kept: who tries keys that there are not fills no memory.
+        With `of`, the kinds of rows that the answer rests on alone, between two commits that change some of
+        these. The counts are taken before the question, so that an answer from before a commit is never
+        given after it. None is not kept: who tries keys that there are not fills no memory.
         """
-        commits, answers = self._commits, self._known
-        if answers[0] != commits:
-            answers = self._known = (commits, {})
+        counts = tuple(self._changes[kind] for kind in of) if of else (self._commits,)
+        answers = self._known.get(of)
+        if answers is None or answers[0] != counts:
+            answers = self._known[of] = (counts, {})
         found = answers[1].get(key)
         if found is None and (found := read()) is not None:
             answers[1][key] = found
@@ -485,6 +494,7 @@ def write(actor: Actor, *, at: datetime | None = None, batch: str | None = None)
             tx = Transaction(cursor, actor, at, batch)
             yield tx
             fresh = tx._finish(held.seal)
+        held.changed({event["entity"] for event in tx._events})
         # After the commit: a crash in between leaves a head that is older than the table, never newer.
         if fresh:
             try:

@@ -265,7 +265,10 @@ def _lines(rows: Rows, project: str, at: datetime | None, who: tuple[str, ...] =
             [project, project, *who],
         )
 
-    found = db.database().known(("lines", project, who), read) if rows is db.rows else read()
+    if rows is db.rows:
+        found = db.database().known(("lines", project, who), read, of=("reading_grant", "reading_rule"))
+    else:
+        found = read()
     return [
         Line(line["what"], line["name"], line["who"], line["clearance"])
         for line in found

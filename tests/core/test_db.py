@@ -101,3 +101,35 @@ def test_a_full_disk_is_told_and_loses_nothing_that_was_saved(tmp_path):
     assert int(refused) > 0
     assert int(accounted_for) == 202
     assert both_there == "True"
+
+
+def test_an_answer_that_rests_on_some_kinds_holds_until_a_commit_about_these(home):
+    held, asked = db.database(), list[str]()
+
+    def read() -> int:
+        asked.append("")
+        return len(asked)
+
+    def client(name: str) -> projects.Client:
+        with db.write(SYSTEM) as tx:
+            return tx.insert(projects.Client(new_id(), name, now(), 1))
+
+    assert [held.known("a", read, of=("account",)), held.known("a", read, of=("account",))] == [1, 1]
+    client("A")
+    assert held.known("a", read, of=("account",)) == 1
+    assert held.known("a", read, of=("account", "client")) == 2
+    found = client("B")
+    assert held.known("a", read, of=("account", "client")) == 3
+    assert held.known("a", read) == 4
+
+    def fail_half_way() -> None:
+        with db.write(SYSTEM) as tx:
+            tx.update(found, name="C")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_half_way()
+    assert held.known("a", read, of=("account", "client")) == 3  # what was rolled back changed nothing
+    with db.write(SYSTEM) as tx:
+        tx.delete(found)
+    assert held.known("a", read, of=("account", "client")) == 5
