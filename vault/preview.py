@@ -155,4 +155,4 @@ def _notes(version: Version, kind: str, outcome: str) -> tuple[Message, ...]:
     return tuple(said)
 
 
-_CHILDREN = Children(CHILD, count=1, seconds=TIME_LIMIT, files=FILES_A_CHILD)
+_CHILDREN = Children(CHILD, count=2, seconds=TIME_LIMIT, files=FILES_A_CHILD)

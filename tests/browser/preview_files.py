@@ -7,6 +7,7 @@ import struct
 import zipfile
 import zlib
 from email.message import EmailMessage
+from typing import Any
 
 import docx
 import openpyxl
@@ -15,12 +16,15 @@ from docx.enum.text import WD_BREAK
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
+from PIL import Image
 from pypdf.generic import (
     ArrayObject,
     DecodedStreamObject,
     DictionaryObject,
     FloatObject,
     NameObject,
+    NumberObject,
+    StreamObject,
     TextStringObject,
 )
 
@@ -157,6 +161,51 @@ def _action(kind: str, key: str, target: str) -> DictionaryObject:
     return DictionaryObject({NameObject("/S"): NameObject(kind), NameObject(f"/{key}"): TextStringObject(target)})
 
 
+def scan() -> bytes:
+    """What needs the files beside pdf.js: Chinese in a font that the file does not bring, a picture in JPEG 2000."""
+    name, writer, picture = NameObject, pypdf.PdfWriter(), io.BytesIO()
+    Image.new("RGB", (200, 100), (11, 110, 91)).save(picture, "JPEG2000")
+    collection = {
+        "/Registry": TextStringObject("Adobe"),
+        "/Ordering": TextStringObject("GB1"),
+        "/Supplement": NumberObject(0),
+    }
+    described = {
+        "/Type": name("/FontDescriptor"), "/FontName": name("/STSong-Light"), "/Flags": NumberObject(6),
+        "/FontBBox": ArrayObject([NumberObject(n) for n in (-25, -254, 1000, 880)]), "/ItalicAngle": NumberObject(0),
+        "/Ascent": NumberObject(880), "/Descent": NumberObject(-120), "/StemV": NumberObject(93),
+    }  # fmt: skip
+    glyphs = {
+        "/Type": name("/Font"), "/Subtype": name("/CIDFontType0"), "/BaseFont": name("/STSong-Light"),
+        "/CIDSystemInfo": _dictionary(collection), "/FontDescriptor": writer._add_object(_dictionary(described)),
+    }  # fmt: skip
+    font = {
+        "/Type": name("/Font"), "/Subtype": name("/Type0"), "/BaseFont": name("/STSong-Light"),
+        "/Encoding": name("/UniGB-UCS2-H"), "/DescendantFonts": ArrayObject([writer._add_object(_dictionary(glyphs))]),
+    }  # fmt: skip
+    image = StreamObject()
+    image._data = picture.getvalue()
+    image.update(_dictionary({
+        "/Type": name("/XObject"), "/Subtype": name("/Image"), "/Width": NumberObject(200), "/Height": NumberObject(100),
+        "/Filter": name("/JPXDecode"), "/ColorSpace": name("/DeviceRGB"), "/BitsPerComponent": NumberObject(8),
+    }))  # fmt: skip
+    stream = DecodedStreamObject()
+    words = "扫描件验收".encode("utf-16-be").hex()
+    stream.set_data(f"BT /F1 24 Tf 72 740 Td <{words}> Tj ET q 300 0 0 150 72 500 cm /I Do Q".encode())
+    page = writer.add_blank_page(595, 842)
+    page[name("/Resources")] = _dictionary({
+        "/Font": _dictionary({"/F1": _dictionary(font)}), "/XObject": _dictionary({"/I": writer._add_object(image)}),
+    })  # fmt: skip
+    page[name("/Contents")] = writer._add_object(stream)
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def _dictionary(entries: dict[str, Any]) -> DictionaryObject:
+    return DictionaryObject({NameObject(key): value for key, value in entries.items()})
+
+
 def locked() -> bytes:
     """A PDF that wants a password."""
     writer, out = pypdf.PdfWriter(), io.BytesIO()
@@ -212,7 +261,7 @@ Agreed: **gates open** within 400 ms. [a page]({ELSEWHERE}/page) [a script](java
 
 FILES = {
     "Gate.docx": word, "Long.docx": lambda: word(50), "hostile words.docx": hostile_word,
-    "Plan.pdf": pdf, "hostile plan.pdf": lambda: pdf(2, hostile=True), "locked.pdf": locked,
+    "Plan.pdf": pdf, "hostile plan.pdf": lambda: pdf(2, hostile=True), "locked.pdf": locked, "scan.pdf": scan,
     "Costs.xlsx": workbook, "table.csv": lambda: "编号;名称\nREQ-1;闸机\n".encode(),
     "letter.eml": mail, "minutes.md": MARKDOWN.encode,
     "notes.txt": lambda: "验收标准：四百毫秒。\n".encode("gb18030") * 30,

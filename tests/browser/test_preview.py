@@ -96,7 +96,7 @@ HOSTILE = {
 
 def test_every_kind_is_shown_and_what_a_file_brings_never_runs(open_as, shelved):
     """The windows of these tests fail on any request to elsewhere (tests/browser/conftest.py)."""
-    shelved(*HOSTILE, "Map.png")
+    shelved(*HOSTILE, "Map.png", "scan.pdf")
     page = open_as("viewer", "/documents")
     title = page.title()
     for name, words in HOSTILE.items():
@@ -110,12 +110,31 @@ def test_every_kind_is_shown_and_what_a_file_brings_never_runs(open_as, shelved)
         for link in frame.get_by_role("link").all()[:3]:
             link.click()
         assert frame.evaluate("document.querySelectorAll('script:not([src^=\"blob:\"])').length") == 1  # the page's own
+        if name == "hostile words.docx":
+            out = page.get_by_role("link", name="Open in a new tab")
+            expect(page.get_by_text("This link leads to")).to_be_visible()
+            assert (out.get_attribute("href"), out.get_attribute("rel")) == (
+                f"{preview_files.ELSEWHERE}/page", "noopener noreferrer",
+            )  # fmt: skip
         assert page.title() == title
         assert len(page.context.pages) == 1
         page.get_by_role("button", name="Close").last.click()
+    choose(page, "scan.pdf")
+    opened(page)
+    expect(inside(page).get_by_text("扫描件验收")).to_be_visible()
+    assert frame_of(page).evaluate(GREEN)
+    page.get_by_role("button", name="Close").last.click()
     choose(page, "Map.png")
     opened(page)
     expect(inside(page).get_by_role("img", name="The picture")).to_be_visible()
+
+
+GREEN = """() => {
+    const page = document.querySelector('canvas');
+    const [red, green, blue] = page.getContext('2d').getImageData(page.width * 0.3, page.height * 0.3, 1, 1).data;
+    return green > red + 60 && green > blue;
+}"""
+"""Whether the picture of `scan` has been drawn."""
 
 
 def test_a_sheet_is_scrolled_and_the_next_one_opened(open_as, shelved):

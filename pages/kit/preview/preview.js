@@ -343,6 +343,7 @@ class Preview {
 
   /** Where a link of the document leads is said; whether one goes there is the reader's choice. */
   leads(address) {
+    if (!/^(https?|mailto):/i.test(address)) return; // what comes out of the frame is a stranger's word
     const to = element("a", "", this.words.open);
     to.href = address;
     to.target = "_blank";
