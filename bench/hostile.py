@@ -5,6 +5,7 @@ here where neither is there): cut off, bits turned, blocks torn out or doubled, 
 put into them, entries that lie about their size, names that pretend, formats inside formats. They go through the
 upload's route of a running Accord, which looks into them, stores and reads them for the search meanwhile.
 Growth is the resident memory of the web process after all of them, against what it was after the first ones.
+The search's index is in it: what can be read of these files is kept in memory to be found.
 """
 
 from __future__ import annotations

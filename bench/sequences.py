@@ -1,4 +1,4 @@
-"""Random sequences of upload, restore, classify, new key, discard and crash; after each the store is compared with the rows.
+"""Random sequences of upload, restore, classify, new key, discard, disposal and crash; after each the store is compared with the rows.
 
 A process holds the data folder and does what it is told, one thing after the other; whoever tells it keeps
 a book of what was acknowledged: each document with the SHA-256 of each of its versions, its class and its
@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import importlib.util
 import json
 import os
 import random
@@ -36,8 +35,6 @@ SIZES = (10, 900, 70_000, 1_100_000, 6_000_000)  # bytes; the last one goes up i
 CLASSES = ("requirements", "design", "test", "plan", "progress", "summary")
 CLEARANCES = ("public", "internal", "confidential", "restricted")
 PATIENCE = 60.0  # seconds for an answer
-DISPOSES = importlib.util.find_spec("vault.disposal") is not None
-"""Whether documents can go for good here: then they do, by two people, after the trash."""
 
 
 @dataclass
@@ -225,8 +222,6 @@ def _wanted(book: Book, rng: random.Random, sizes: tuple[int, ...]) -> dict[str,
         ways += ["restore", "restore"]
     if book.trash:
         ways += ["bring back", "dispose"]
-    if not DISPOSES:
-        ways = [way for way in ways if way not in ("discard", "bring back", "dispose")]
     way, content = rng.choice(ways), [rng.getrandbits(48), rng.choice(sizes)]
     if way == "upload":
         return {"do": way, "content": content, "class": rng.choice(CLASSES), "clearance": rng.choice(CLEARANCES)}

@@ -14,7 +14,7 @@ from bench.running import figure, folder, opened, operator, project, serving
 
 COUNT, QUICK_COUNT = 200, 60
 SIZE = 500_000  # bytes a document
-SPEED, MEMORY = 20, 100  # MB/s, MB
+MEMORY = 100  # MB
 
 
 def measure(quick: bool = False) -> list[dict[str, Any]]:
@@ -56,10 +56,9 @@ def measure(quick: bool = False) -> list[dict[str, Any]]:
                     raise RuntimeError(f"not the whole zip: {answer.status}, {len(whole)} bytes")
                 if turn:  # what its libraries load at the first request is not the zip's
                     grown.append(memory[-1])
-    speed = count * SIZE / min(times) / 1e6
     return [
         figure(f"zip of {count} documents of {SIZE // 1000} KB, the best of 3", min(times), "s"),
-        figure("its speed", speed, "MB/s", goal=f">= {SPEED}", met=speed >= SPEED),
-        figure("until its first byte", min(first), "s", goal="< 1", met=min(first) < 1),
+        figure("its speed", count * SIZE / min(times) / 1e6, "MB/s"),
+        figure("until its first byte", min(first), "s"),
         figure("memory of the app over idle", max(grown), "MB", goal=f"< {MEMORY}", met=max(grown) < MEMORY),
     ]  # fmt: skip

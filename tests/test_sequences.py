@@ -26,4 +26,4 @@ def test_the_store_holds_what_was_acknowledged_and_nothing_else(tmp_path):
     assert whole.problems == []
     assert whole.sequences == 30
     assert whole.done["crash"] > 2
-    assert {"upload", "next", "restore", "classify", "rotate"} <= set(whole.done)
+    assert {"upload", "next", "restore", "classify", "rotate", "discard", "bring back", "dispose"} <= set(whole.done)

@@ -65,11 +65,8 @@ def records(ids: Sequence[str]) -> list[dict[str, Any]]:
 @open_to_all("for the index, which asks for each reader what exists for them")
 def form(some: Sequence[dict[str, Any]]) -> tuple[Any, ...]:
     """What changes when a document's entries have to be made anew; the authors' names stand last."""
-    first = some[0]
-    return (
-        first["revision"], first["newest"], first["count"], tuple((one["v_id"], one["read_at"]) for one in some),
-        tuple(one["v_author_name"] for one in some),
-    )  # fmt: skip
+    told = ("revision", "newest", "count", "v_id", "read_at")
+    return tuple(tuple(one[name] for name in told) for one in some), tuple(one["v_author_name"] for one in some)
 
 
 @open_to_all("it only looks at what it is given")
