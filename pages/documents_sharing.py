@@ -10,9 +10,8 @@ import streamlit as st
 from core import db, language, settings
 from core.ids import now
 from core.language import text as _
-from pages.administration_accounts import site
 from pages.kit import parts, windows
-from pages.kit.here import Here
+from pages.kit.here import Here, site
 from vault import sharing
 from vault.documents import Document, Version
 from vault.sharing import Live
