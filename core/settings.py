@@ -70,6 +70,9 @@ TABLE = (
         "vault.lock", "", say("what that file is locked with: env:NAME, aws-kms://… or gcp-kms://…; empty: nothing")
     ),
     Setting("vault.file_limit_mb", 2048, say("largest file that can be stored, in MB")),
+    Setting(
+        "antivirus.socket", "", say("clamd, asked about every upload: path of its socket, or host:port; empty: none")
+    ),
     Setting("vault.reserve_mb", 512, say("room on the disk of the data folder that uploads leave free, in MB")),
 )
 BY_NAME = {setting.name: setting for setting in TABLE}

@@ -204,6 +204,7 @@ PATTERNS: dict[tuple[str, str], Message] = {
     ("share_link", "share ended"): say("{who} ended a link to {what}"),
     ("share_link", "share used"): say("Somebody without an account fetched {what} by a link"),
     ("share_link", "share refused"): say("Somebody gave a wrong password at the link to {what}"),
+    ("project", "malware found"): say("{who} sent a file in which the virus scanner found something"),
     ("disposal", "proposed"): say("{who} proposed documents to be disposed of"),
     ("disposal", "taken back"): say("{who} took back a list of documents to be disposed of"),
     ("reading_grant", "granted"): say("{who} granted {what} to somebody"),

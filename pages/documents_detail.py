@@ -15,6 +15,7 @@ from pages import (
     documents_complete,
     documents_edit,
     documents_keeping,
+    documents_mail,
     documents_preview,
     documents_review,
     documents_sharing,
@@ -75,6 +76,7 @@ def detail(here: Here, code: str, people: Sequence[Member]) -> None:
         documents_sharing.button(here, found, given)
         documents_keeping.buttons(here, found)
     documents_keeping.notes(here, found)
+    documents_mail.section(here, found)
     documents_review.section(here, found, every)
     _versions(every)
     documents_taking.box(here, found)

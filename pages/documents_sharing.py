@@ -10,9 +10,8 @@ import streamlit as st
 from core import db, language, settings
 from core.ids import now
 from core.language import text as _
-from pages.kit import here as kit
 from pages.kit import parts, windows
-from pages.kit.here import Here
+from pages.kit.here import Here, site
 from vault import sharing
 from vault.documents import Document, Version
 from vault.sharing import Live
@@ -69,7 +68,7 @@ def _form(here: Here, found: Document, given: Version) -> None:
                 here.actor, here.project.id, found.id, given.number, password=password,
                 until=language.midnight(day + timedelta(days=1)), most=int(most) if most else None,
             )  # fmt: skip
-            st.session_state[MADE] = kit.site(settings.load(db.database().home)) + made.path
+            st.session_state[MADE] = site(settings.load(db.database().home)) + made.path
             st.rerun(scope="fragment")
 
 

@@ -23,9 +23,8 @@ def box(here: Here, document: Document | None = None, *, class_: str = "") -> No
     usual = usual if usual in own else own[-1]
     offered = (usual,) if document else own
     limit = documents.vault().limit if documents.is_open() else NO_LIMIT
-    for one in quota.mine(here.actor, here.project.id):
-        if one.share >= quota.NEARLY:
-            parts.note(quota.said(one).text())
+    for sentence in quota.nearly(here.actor, here.project.id):
+        parts.note(sentence.text())
     uploader(
         key=f"uploader-{document.id}" if document else "uploader",
         project=here.project.id,

@@ -26,7 +26,7 @@ KINDS: dict[str, str] = {
     "'review_remark', 'check_out', 'legal_hold', 'disposal') "
     "AND e.action NOT IN ('viewed', 'downloaded', 'previewed', 'proof made', 'refused', 'key renewed', 'state')",
     "shared": "(e.entity LIKE 'share%' OR e.entity = 'reading_grant' OR e.action LIKE 'share%')",
-    "refused": "e.action IN ('refused', 'sign-in failed')",
+    "refused": "e.action IN ('refused', 'sign-in failed', 'malware found')",
     "people": "e.entity IN ('account', 'session', 'invitation', 'membership') AND e.action <> 'sign-in failed'",
     "keys": "(e.entity IN ('vault', 'ledger') OR e.action = 'key renewed')",
 }
@@ -52,6 +52,7 @@ ACTIONS: dict[str, Message] = {
     "overtaken": say("ended, by a higher one, a planned clearance for"), "carried out": say("carried out a planned clearance for"),
     "shared": say("made a link to"), "share used": say("fetched by a link"), "share refused": say("wrong password at the link to"),
     "share ended": say("ended a link to"),
+    "malware found": say("sent a file in which the virus scanner found something"),
     "discarded": say("put into the trash"), "brought back": say("brought back from the trash"),
     "held": say("placed a legal hold on"), "released": say("released the legal hold on"),
     "proposed": say("proposed to dispose of"), "confirmed": say("confirmed what was proposed"),

@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import Any
 
 from core import db, language, projects, reading
-from core.access import Actor, in_project
+from core.access import CLEARANCES, Actor, in_project
 from core.errors import Conflict, Invalid, NotFound, Refused, Unavailable
 from core.ids import new_id, now
 from core.language import say
@@ -95,7 +95,7 @@ def propose(actor: Actor, project: str, some: Sequence[str], *, reason: str) -> 
         items = tuple({"document": one.id, "code": one.code, "version": one.version} for one in found)
         return tx.insert(
             Disposal(new_id(), project, items, reason.strip(), actor.id, actor.name, tx.at, None, None, None, 1),
-            action="proposed", note=reason.strip(), **holds.TEAM_ONLY,
+            action="proposed", note=reason.strip(), **_about(found),
         )  # fmt: skip
 
 
@@ -127,8 +127,8 @@ def take_back(actor: Actor, project: str, disposal: str) -> None:
     """Take a list back: nothing goes. Who did not propose it declines it so. Raises NotFound, Conflict."""
     reader = reading.reader(actor, project)
     with db.write(actor) as tx:
-        found = _waiting(tx, reader, project, disposal)
-        tx.update(found, action="taken back", about=dict(holds.TEAM_ONLY), outcome="taken back",
+        found, some = _waiting(tx, reader, project, disposal)
+        tx.update(found, action="taken back", about=_about(some), outcome="taken back",
                   decided_name=actor.name, decided_at=tx.at)  # fmt: skip
 
 
@@ -144,7 +144,7 @@ def confirm(actor: Actor, project: str, disposal: str) -> tuple[Document, ...]:
     reader, gone = reading.reader(actor, project), list[Version]()
     documents.vault()
     with db.write(actor) as tx:
-        found = _waiting(tx, reader, project, disposal)
+        found, _some = _waiting(tx, reader, project, disposal)
         if found.proposed_by == actor.id:
             raise Refused(say("It takes two: somebody else has to confirm what you have proposed."))
         some = _may_go(tx, reader, project, [item["document"] for item in found.items])
@@ -155,7 +155,7 @@ def confirm(actor: Actor, project: str, disposal: str) -> tuple[Document, ...]:
                     say("{code} has a newer version than when it was proposed. Take the list back.", code=one.code)
                 )
         left = tuple(_bury(tx, one, found.reason, gone) for one in some)
-        tx.update(found, action="confirmed", about=dict(holds.TEAM_ONLY), outcome="confirmed",
+        tx.update(found, action="confirmed", about=_about(some), outcome="confirmed",
                   decided_name=actor.name, decided_at=tx.at)  # fmt: skip
     for version in gone:
         text.forget(version.id)
@@ -252,14 +252,21 @@ def _require_never_approved(kept: Kept) -> None:
     )  # fmt: skip
 
 
-def _waiting(tx: db.Transaction, reader: Reader, project: str, disposal: str) -> Disposal:
+def _about(some: Sequence[Document]) -> dict[str, Any]:
+    """What the event of a list hangs on: the most secret of its documents, so that it is told to nobody below."""
+    top = max(some, key=lambda one: CLEARANCES.index(one.clearance))
+    return {"subject": top.id, **holds.TEAM_ONLY}
+
+
+def _waiting(tx: db.Transaction, reader: Reader, project: str, disposal: str) -> tuple[Disposal, list[Document]]:
     """A list that waits and exists for the reader. Raises NotFound, Conflict when it does not wait any more."""
     found = tx.all_of(Disposal, "WHERE id = ? AND project_id = ?", [disposal, project])
-    if not found or _seen(tx.all_of(Document, *_where(found[0])), reader) is None:
+    some = _seen(tx.all_of(Document, *_where(found[0])), reader) if found else None
+    if not some:
         raise NotFound(db.GONE)
     if found[0].outcome is not None:
         raise Conflict(say("{name} has decided about this list already.", name=found[0].decided_name))
-    return found[0]
+    return found[0], some
 
 
 def _seen(some: list[Document], reader: Reader) -> list[Document] | None:

@@ -19,7 +19,7 @@ from core.ids import new_id, now
 from core.language import say
 from core.reading import Circle, Reader, Thing
 from core.rows import entity, entity_of
-from vault import class_rules, classes, holder, inspection, planned, quota, transfer
+from vault import antivirus, class_rules, classes, holder, inspection, planned, quota, transfer
 from vault.inspection import FileRefused, Reason
 from vault.transfer import Place, Vault
 
@@ -35,6 +35,7 @@ class Document:
 
     `approved_version` is what readers get by default, `review_by` when it comes up again. An `archived` one is
     in the trash since `discarded_at` (vault/trash.py), or disposed of: then this row is all that is left of it.
+    `came_with` is the mail that it was attached to.
     """
 
     id: str
@@ -54,6 +55,7 @@ class Document:
     discarded_at: datetime | None = None
     discarded_by: str | None = None
     disposed_at: datetime | None = None
+    came_with: str | None = None
 
 
 # The wrapped key is a digest in the ledger: an event is for ever, a key must be destroyable.
@@ -161,12 +163,14 @@ def put(
     at: datetime | None = None,
     progress: Callable[[int], None] | None = None,
     restored_from: int | None = None,
+    came_with: str | None = None,
 ) -> Stored:
     """Store what `source` gives as a new document, or as the next version of `document`.
 
     Without a clearance a client's is `public`, everybody else's what its class says (`internal`); where the
-    class asks for a higher one at least, that holds. A new version keeps class and clearance of its document. `progress` hears the bytes taken so far;
-    `restored_from` is the version that the bytes come from (vault/restoring.py).
+    class asks for a higher one at least, that holds. A new version keeps class and clearance of its document.
+    `progress` hears the bytes taken so far; `restored_from` is the version that the bytes come from
+    (vault/restoring.py), `came_with` the mail that a new document was attached to (vault/mail_in.py).
 
     Raises FileRefused with its reason (a quota among them), Invalid for a class that there is not, Refused for a clearance
     above the actor's own, NotFound for a document that does not exist for them, Conflict for the same
@@ -204,8 +208,11 @@ def put(
         tx.execute("INSERT INTO upload_intent (object_key, started_at, passes) VALUES (?, ?, 0)", [place.key, now()])
     try:
         sent = transfer.send(held, place, first, source, progress)
-    except BaseException:
+    except BaseException as error:
         _forget(actor, held, place.key)
+        if isinstance(error, FileRefused) and error.reason.code == antivirus.MALWARE:
+            with db.write(actor) as tx:
+                tx.event("project", project, "malware found", project=project, note=file_name, team_only=True)
         raise
     try:
         with db.write(actor, at=at) as tx:
@@ -220,7 +227,8 @@ def put(
             # The vault may have moved: then what has just gone into the old store follows.
             if (now_held := vault()).store is not held.store:
                 transfer.carry(held.store, now_held.store, place.key, sent.stored_size)
-            row = _document_row(tx, reader, project, document_id, known, class_id, level, title, file_name, sent.sha256)
+            row = _document_row(tx, reader, project, document_id, known, class_id, level, title, file_name, sent.sha256,
+                                came_with)  # fmt: skip
             # Others have sent files meanwhile; of the last ones only as many get in as there is room for.
             quota.require_room(tx.rows, actor, project, sent.size)
             if known:
@@ -558,7 +566,7 @@ def _refuse_same(current: Version, document: Document, digest: str) -> None:
 
 def _document_row(
     tx: db.Transaction, reader: Reader, project: str, document_id: str, known: Document | None,
-    class_id: str, clearance: str, title: str | None, file_name: str, digest: str,
+    class_id: str, clearance: str, title: str | None, file_name: str, digest: str, came_with: str | None,
 ) -> Document:  # fmt: skip
     """The document that the new version belongs to, inserted or counted up."""
     if known is None:
@@ -566,7 +574,7 @@ def _document_row(
         return tx.insert(
             Document(
                 document_id, project, number, f"DOC-{number:02d}", (title or "").strip() or title_of(file_name),
-                class_id, clearance, "draft", 1, False, tx.at, 1,
+                class_id, clearance, "draft", 1, False, tx.at, 1, came_with=came_with,
             )
         )  # fmt: skip
     current = again(tx, reader, known.id)

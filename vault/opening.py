@@ -33,7 +33,10 @@ def open_vault(settings: Settings) -> Iterator[Vault]:
     sealed = envelope.Envelope(key_file, settings.text("vault.lock"))
     limit = settings.count("vault.file_limit_mb") * MEGABYTE
     try:
-        vault = Vault(store_of(settings), sealed, limit, settings.count("vault.reserve_mb") * MEGABYTE)
+        vault = Vault(
+            store_of(settings), sealed, limit, settings.count("vault.reserve_mb") * MEGABYTE,
+            settings.text("antivirus.socket"),
+        )  # fmt: skip
         documents.attach(vault)
         if db.is_open():
             downgrades.settle()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core import db
-from core.access import Actor, in_organisation, in_project, open_to_all
+from core.access import Actor, in_organisation, in_project
 from core.errors import Invalid, NotFound
 from core.language import Message, number, say
 from core.reading import Rows
@@ -102,9 +102,12 @@ def usage(actor: Actor) -> list[Usage]:
 
 
 @in_project("document.write")
-def mine(actor: Actor, project: str) -> tuple[Usage, ...]:
-    """The limits that hold for the actor's uploads into a project: the project's and their own, where there are any."""
-    return tuple(_limits(db.rows, actor, project))
+def nearly(actor: Actor, project: str) -> tuple[Message, ...]:
+    """Which limits the actor's uploads into a project come near to: the project's, their own.
+
+    How much the project keeps is not told in numbers: they would count what does not exist for the actor.
+    """
+    return tuple(_said(one) for one in _limits(db.rows, actor, project) if one.share >= NEARLY)
 
 
 @in_project("document.write")
@@ -120,21 +123,21 @@ def require_room(rows: Rows, actor: Actor, project: str, size: int) -> None:
             raise FileRefused(Reason(f"quota-{one.kind}", _full(one)))
 
 
-@open_to_all("it only makes a sentence")
-def said(one: Usage) -> Message:
-    """How full it is, in words."""
-    of = {"used": number(one.used / MEGABYTE, 0), "most": number((one.most or 0) / MEGABYTE, 0)}
+def _said(one: Usage) -> Message:
+    most = number((one.most or 0) / MEGABYTE, 0)
     if one.kind == "project":
-        return say("The project keeps {used} of {most} MB.", **of)
-    return say("You keep {used} of {most} MB.", **of)
+        return say("The project's {most} MB are nearly used up.", most=most)
+    return say("You keep {used} of your {most} MB.", used=number(one.used / MEGABYTE, 0), most=most)
 
 
 def _full(one: Usage) -> Message:
+    most = number((one.most or 0) / MEGABYTE, 0)
     if one.kind == "project":
         return say(
-            "It does not fit any more: {said} Dispose of something, or ask an administrator for more.", said=said(one)
+            "It does not fit into the project's {most} MB any more. Dispose of something, or ask an administrator for more.",
+            most=most,
         )
-    return say("It does not fit any more: {said} Ask an administrator for more.", said=said(one))
+    return say("It does not fit into your {most} MB any more. Ask an administrator for more.", most=most)
 
 
 def _limits(rows: Rows, actor: Actor, project: str) -> list[Usage]:

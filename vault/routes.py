@@ -26,7 +26,7 @@ from core import language, projects
 from core.access import Actor
 from core.errors import AccordError, Conflict, Invalid, NotFound, Refused, Unavailable
 from core.language import say
-from vault import documents, inspection, preview, quota, shelf, zipping
+from vault import documents, inspection, mail_in, preview, quota, shelf, zipping
 from vault.audit_routes import refused
 from vault.documents import FileRefused
 
@@ -70,6 +70,7 @@ def routes(actor_of: ActorOf) -> list[Route]:
             if declared > limit:
                 raise FileRefused(inspection.too_large(limit))
             stored = await _put(actor, request)
+            beside = await run_in_threadpool(_beside, actor, asked.get("project", ""), stored)
         except ClientDisconnect:
             return Response(status_code=499)
         except AccordError as error:
@@ -79,7 +80,8 @@ def routes(actor_of: ActorOf) -> list[Route]:
             {
                 "outcome": stored.outcome, "document": stored.document, "code": stored.code, "title": stored.title,
                 "version": stored.version, "size": stored.size, "sha256": stored.sha256,
-                "reasons": [{"code": r.code, "message": r.message.text(actor.language)} for r in stored.reasons],
+                "reasons": [{"code": r.code, "message": r.message.text(actor.language)} for r in stored.reasons]
+                + [{"code": "beside", "message": one} for one in beside],
             }
         )  # fmt: skip
 
@@ -191,6 +193,14 @@ def _versioned(file: str) -> tuple[str, int]:
 
 def _code(actor: Actor, project: str) -> str:
     return projects.get(actor, project).code
+
+
+def _beside(actor: Actor, project: str, stored: documents.Stored) -> list[str]:
+    """What came of the attachments of a mail that became a document, in the actor's language."""
+    if stored.version != 1:
+        return []
+    with language.speaking(actor.language):
+        return [one.message.text() for one in mail_in.beside(actor, project, stored.document)]
 
 
 def _look(actor: Actor, document: str, version: int) -> None:

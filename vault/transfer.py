@@ -20,7 +20,7 @@ from core import db
 from core.access import open_to_all
 from core.errors import NotFound, Unavailable
 from core.language import Message, number, say
-from vault import inspection
+from vault import antivirus, inspection
 from vault.envelope import Envelope
 from vault.inspection import FileRefused
 from vault.store import Store
@@ -42,12 +42,16 @@ Progress = Callable[[int], None] | None
 
 @dataclass(frozen=True)
 class Vault:
-    """The open vault of a process. `limit` is the largest file in bytes, `reserve` what uploads leave free on the disk."""
+    """The open vault of a process. `limit` is the largest file in bytes, `reserve` what uploads leave free on the disk.
+
+    Where `antivirus` names a scanner nothing is stored that it has not called clean (vault/antivirus.py).
+    """
 
     store: Store
     envelope: Envelope
     limit: int
     reserve: int = 0
+    antivirus: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,10 +100,12 @@ def send(held: Vault, place: Place, first: deque[bytes], source: BinaryIO, progr
     """Encrypt `first` and the rest of `source` into the store, whole, measured and lasting.
 
     `first` is emptied on the way, so that a large file's beginning does not stay in memory. Raises
-    FileRefused above the vault's limit, Unavailable when the store does not take it; nothing stays.
+    FileRefused above the vault's limit and for what the virus scanner finds, Unavailable when the store or the
+    scanner does not do its work; nothing stays.
     """
     hashed, size = hashlib.sha256(), 0
     told = sum(len(piece) for piece in first)
+    scan = antivirus.Scan(held.antivirus) if held.antivirus else None
     writer = held.store.writer(place.key)
     try:
         encrypting = held.envelope.encrypting(place.wrapped, place.bound, cast(BinaryIO, _Open(writer)))
@@ -109,14 +115,21 @@ def send(held: Vault, place: Place, first: deque[bytes], source: BinaryIO, progr
             if size // LOOK_EVERY > (size - len(piece)) // LOOK_EVERY:
                 require_disk(held)
             hashed.update(piece)
+            if scan:
+                scan.pass_on(piece)
             encrypting.write(piece)
             if progress and size > told:
                 progress(size)
         encrypting.close()
+        if scan:
+            scan.require_clean()
         writer.commit()
     except BaseException:
         writer.abandon()
         raise
+    finally:
+        if scan:
+            scan.close()
     # A wrong branch for small objects once cut files short without a word: what is there is measured.
     if held.store.size(place.key) != writer.size:
         raise Unavailable(

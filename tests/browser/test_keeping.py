@@ -96,3 +96,22 @@ def test_a_document_is_held_released_discarded_and_disposed_of_by_two(server, pr
     expect(second.get_by_text("filed by mistake")).to_be_visible()
     expect(second.get_by_text("Old price list")).to_have_count(0)
     picture(second, f"keeping-gone-{face}")
+
+
+def test_a_project_goes_into_the_trash_and_comes_back(server, project, open_as):
+    page = open_as("admin", "/administration?part=projects")
+    row = page.locator(f".st-key-row-{project.id}")
+    row.get_by_role("button", name="Trash", exact=True).click()
+    page.get_by_role("dialog").get_by_role("textbox").fill("called off")
+    calm(page)
+    page.get_by_role("dialog").get_by_role("button", name="Put it into the trash").click()
+    expect(page.get_by_text("These projects exist for nobody")).to_be_visible()
+    theirs = open_as("member", "/documents")
+    expect(theirs.get_by_text("You are in no project yet")).to_be_visible()
+    quiet(page)
+    picture(page, "keeping-project")
+    row.get_by_role("button", name="Bring back", exact=True).click()
+    calm(page)
+    theirs.reload()
+    calm(theirs)
+    expect(theirs.get_by_role("link", name="Documents")).to_be_visible()

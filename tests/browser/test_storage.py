@@ -32,4 +32,4 @@ def test_an_administrator_sets_how_much_a_person_may_keep_and_they_are_told(serv
     expect(page.get_by_text("of 1.0 MB").first).to_be_visible()
     theirs = open_as("member", "/documents")
     calm(theirs)
-    expect(theirs.get_by_text("You keep 1 of 1 MB.")).to_be_visible()
+    expect(theirs.get_by_text("You keep 1 of your 1 MB.")).to_be_visible()

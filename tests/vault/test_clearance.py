@@ -25,7 +25,7 @@ from core.ids import new_id, now
 from core.requirements import Draft, Label
 from tests.conftest import OPERATOR
 from tests.rules import functions
-from vault import checkout, documents, downgrades, grants, review, rules
+from vault import checkout, disposal, documents, downgrades, grants, holds, review, rules, sharing, trash
 
 pytestmark = pytest.mark.store
 
@@ -40,6 +40,7 @@ PUBLIC = [one for one in functions() if one.rule is not None and not one.within]
 PROBED = {
     "requirement", "subject", "document", "comment", "view", "link_id", "item", "target", "batch", "code",
     "import_id", "requirements", "only", "row_id", "entity_id", "event", "grant", "plan", "review", "remark", "check_out",
+    "hold", "disposal", "link", "some",
 }  # fmt: skip
 """Parameters that name a thing: each secret's id and code is tried, beside one that there is not."""
 
@@ -130,6 +131,20 @@ def plant(world: World, shelf) -> None:
         planned = downgrades.order(
             who, here, paper.document, clearance="public", due=now() + timedelta(days=9), reason=WORD
         )
+        binned = documents.put(who, here, io.BytesIO(f"{WORD} bin {clearance}".encode()), file_name=f"{WORD}.txt",
+                               class_="design", clearance=clearance, came_with=world.seen["document"])  # fmt: skip
+        trash.discard(who, here, binned.document, reason=WORD)
+        proposed = disposal.propose(who, here, [binned.document], reason=WORD)
+        held = holds.place(who, here, document=paper.document, reason=WORD)
+        with db.write(who) as tx:
+            shared = tx.insert(
+                sharing.Link(new_id(), here, paper.document, 1, new_id(), None, who.id, WORD, datetime(2999, 1, 1), None, 0,
+                             now(), None, None)
+            )  # fmt: skip
+        buried = documents.put(who, here, io.BytesIO(f"{WORD} gone {clearance}".encode()), file_name=f"{WORD}.txt",
+                               class_="design", clearance=clearance)  # fmt: skip
+        trash.discard(who, here, buried.document)
+        disposal.confirm(shelf.admin, here, disposal.propose(who, here, [buried.document], reason=WORD).id)
         view = views.save(who, here, name=f"{WORD} {clearance}", query=f"text={WORD}")
         moved = requirements.move(who, here, [card.id], state=world.state)
         with db.write(who) as tx:
@@ -141,7 +156,9 @@ def plant(world: World, shelf) -> None:
                 "paper code": paper.code, "on paper": on_paper.id, "link": between.id, "link to": to_secret.id,
                 "link from": from_secret.id, "attached": attached.id, "view": view.id, "review": asked.id,
                 "grant": granted.id, "ended grant": ended.id, "denial": denied.id, "downgrade": planned.id,
-                "remark": remarked.id, "check-out": taken.id,
+                "remark": remarked.id, "check-out": taken.id, "in the trash": binned.document,
+                "in the trash code": binned.code, "disposal": proposed.id, "hold": held.id, "share": shared.id,
+                "disposed of": buried.document,
                 "batch": db.value("SELECT batch FROM event WHERE entity_id = ? ORDER BY seq DESC", [moved[0].id]),
             }.items()
         }  # fmt: skip

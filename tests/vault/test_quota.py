@@ -41,7 +41,7 @@ def test_a_full_project_refuses_in_words_and_keeps_what_it_has(shelf, vault):
     paper = put(shelf.member, shelf)
     put(shelf.manager, shelf, document=paper)
     before = {o.key for o in vault.store.listed()}
-    assert "1 of 1 MB" in refused("quota-project", lambda: put(shelf.client, shelf, 10))
+    assert "project's 1 MB" in refused("quota-project", lambda: put(shelf.client, shelf, 10))
     with pytest.raises(FileRefused):
         quota.look(shelf.member, shelf.id, 10)
     assert {o.key for o in vault.store.listed()} == before
@@ -61,8 +61,8 @@ def test_a_persons_quota_counts_in_every_project_and_nobody_elses_uploads(shelf)
     put(shelf.member, other)
     refused("quota-person", lambda: put(shelf.member, shelf, 10))
     put(shelf.manager, shelf)
-    assert [one.kind for one in quota.mine(shelf.member, shelf.id)] == ["person"]
-    assert quota.mine(shelf.manager, shelf.id) == ()
+    assert [str(one) for one in quota.nearly(shelf.member, shelf.id)] == ["You keep 1 of your 1 MB."]
+    assert quota.nearly(shelf.manager, shelf.id) == ()
 
 
 def test_what_is_too_much_is_found_before_its_bytes_are_sent(shelf, vault, monkeypatch):
