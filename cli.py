@@ -666,6 +666,66 @@ def vault_move(asked: Asked) -> Answer:
     return Answer({"carried": found.carried, "objects": found.objects, "switched": found.switched}, "\n".join(words))
 
 
+# commands on a stated file: they need no data folder
+
+
+def risk_simulate_model(options: dict[str, Any]) -> Answer:
+    """Simulate the model of a file."""
+    from core.language import number, text
+    from core.simulation import engine, model
+
+    found = engine.simulated(
+        model.stated(_stated(Path(options["file"]))), trials=options["trials"], seed=options["seed"]
+    )
+    lines = [
+        text("{trials} trials, seed {seed}", trials=number(found.trials), seed=found.seed),
+        text("mean {mean}, deviation {sd}", mean=number(found.mean), sd=number(found.sd)),
+        f"P10 {number(found.p10)}  P50 {number(found.p50)}  P80 {number(found.p80)} ± {number(found.standard_error_p80)}"
+        f"  P90 {number(found.p90)}",
+        *(text("within {limit}: {share} %", limit=number(limit), share=number(100 * share, 1))
+          for limit, share in found.probability_within.items()),
+    ]  # fmt: skip
+    if found.moved:
+        lines.append(text("The correlations did not fit together; the nearest that do differ by {moved} at most.",
+                          moved=number(found.moved, 3)))  # fmt: skip
+    return Answer(found.described(), "\n".join(lines))
+
+
+def risk_emv(options: dict[str, Any]) -> Answer:
+    """What the alternatives of a decision are worth on average."""
+    from core.language import number
+    from core.simulation import decisions
+
+    found = decisions.expected(_stated(Path(options["file"])))
+    lines = [f"{'→' if name == found.best else ' '} {name}  {number(value)}" for name, value in found.values.items()]
+    return Answer({"best": found.best, "values": found.values}, "\n".join(lines))
+
+
+def _stated(path: Path) -> Any:
+    """The JSON of a file. Raises Invalid with the place where it is none."""
+    from core.errors import Invalid
+    from core.language import say
+
+    with _opened(path) as file:
+        content = file.read()
+    try:
+        return json.loads(content)
+    except json.JSONDecodeError as error:
+        raise Invalid(
+            say(
+                "{file} is no JSON: line {line}, column {column}.",
+                file=path.name,
+                line=error.lineno,
+                column=error.colno,
+            )
+        ) from error
+    except UnicodeDecodeError as error:
+        raise Invalid(say("{file} is no JSON: it is not UTF-8.", file=path.name)) from error
+
+
+ON_A_FILE = {"risk simulate-model": risk_simulate_model, "risk emv": risk_emv}
+
+
 @dataclass(frozen=True)
 class Command:
     """What does a command, whether it needs the store (`setup` only with --sample), and whether a data folder
@@ -1033,6 +1093,16 @@ def parser() -> argparse.ArgumentParser:
                       "above it gets in (default: by the class)")  # fmt: skip
     some.add_argument("--language", metavar="L", help="en or zh_CN (default: the project's)")
 
+    group("risk", "numbers of risks")
+    some = command("risk simulate-model", "simulate a model that a file states", "It needs no data folder.")
+    some.add_argument("file", metavar="FILE.json", help="the model (docs/simulation.md)")
+    some.add_argument(
+        "--trials", metavar="N", type=_count, default=100_000, help="how often it is drawn (default: 100,000)"
+    )
+    some.add_argument("--seed", metavar="S", type=int, default=1, help="where chance begins (default: 1)")
+    some = command("risk emv", "what the alternatives of a decision are worth on average", "It needs no data folder.")
+    some.add_argument("file", metavar="FILE.json", help="the tree (docs/simulation.md)")
+
     some = command("verify", "compare everything with the ledger", "Exit status 1 when something is wrong.")
     some.add_argument("--contents", action="store_true", help="also read every object back from the store")
 
@@ -1103,6 +1173,10 @@ def _run(command: str, options: dict[str, Any]) -> int:
     language.use(spoken)
     home = Path(options["home"] or os.environ.get("ACCORD_HOME") or "data").absolute()
     try:
+        if command in ON_A_FILE:
+            answer = ON_A_FILE[command](options)
+            out(_json(answer.data) if options["json"] else answer.text + "\n")
+            return 0
         found = settings.load(home)
         if command == "serve":
             return serve(found, options)

@@ -27,6 +27,8 @@ ASIDE = {
     "core.passwords": "it looks at the text it is given",
     "core.rows": "how rows are written down",
     "core.telling": "sentences of events that core/history.py has asked for",
+    "core.simulation.correlation": "it computes with what it is given",
+    "core.simulation.distributions": "it computes with what it is given",
     "core.settings": "the operator's own file and environment",
     "vault.antivirus": "bytes to the scanner, after documents.put has asked",
     "vault.audit_routes": "ASGI; each route turns the session into an actor",

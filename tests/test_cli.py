@@ -43,7 +43,7 @@ def home(request, tmp_path_factory):
 
 
 def test_help_is_there_for_every_command():
-    for name in ("", *cli.COMMANDS, "serve", "config"):
+    for name in ("", *cli.COMMANDS, *cli.ON_A_FILE, "serve", "config"):
         done = subprocess.run(
             [sys.executable, "-m", "cli", *name.split(), "--help"], cwd=ROOT, capture_output=True, text=True, check=True
         )

@@ -47,6 +47,10 @@ PRINTS = {
     "get": '{"document", "version", "sha256", "size"}',
     "redline": '{"insertions", "deletions", "moved", "notes": []}',
     "proof": '{"document", "version", "event", "head", "fingerprint"}',
+    "risk simulate-model": '{"trials", "seed", "mean", "sd", "p10", "p50", "p80", "p90", "standard_error_p80", '
+    '"probability_within": {limit: share}, "items": [{"name", "mean", "criticality", "rank_correlation", '
+    '"swing": [low, high]}], "correlation_moved"}',
+    "risk emv": '{"best", "values": {name: n}}',
     "keys show": '{"master", "changing", "sheet", "fingerprint", "public_key"}',
     "keys rotate": '{"key", "renewed"}',
     "keys sheet": '{"key"}',
@@ -113,7 +117,7 @@ def test_the_reference_is_what_the_code_says():
 
 
 def test_every_command_says_what_it_prints():
-    assert set(PRINTS) == {*cli.COMMANDS, "config"}
+    assert set(PRINTS) == {*cli.COMMANDS, *cli.ON_A_FILE, "config"}
 
 
 if __name__ == "__main__":
