@@ -16,13 +16,13 @@ WORDS = {
         "discard": "Put it into the trash", "held": "is under a legal hold by", "release": "Release",
         "reason": "Why it need not be kept any longer", "release it": "Release it", "retention": "Retention",
         "documents": "Documents", "can go": "Why they can go", "propose": "Propose", "two": "Somebody else has to confirm",
-        "confirm": "Confirm", "dispose": "Dispose of them", "gone": "Disposed of",
+        "confirm": "Confirm", "dispose": "Dispose of them", "gone": "Disposed of", "in it": "DOC-01 is in the trash.",
     },
     "zh_CN": {
         "hold": "法律保全", "why": "必须保留的原因", "place": "设置保全", "trash": "回收站", "discard": "放入回收站",
         "held": "处于法律保全中", "release": "解除", "reason": "不必再保留的原因", "release it": "解除保全",
         "retention": "保管", "documents": "文档", "can go": "可以销毁的原因", "propose": "提出", "two": "须由另一人确认",
-        "confirm": "确认", "dispose": "销毁", "gone": "已销毁",
+        "confirm": "确认", "dispose": "销毁", "gone": "已销毁", "in it": "DOC-01 已放入回收站。",
     },
 }  # fmt: skip
 
@@ -72,6 +72,7 @@ def test_a_document_is_held_released_discarded_and_disposed_of_by_two(server, pr
     press(page, words["trash"])
     picture(page, f"keeping-document-{face}")
     press(page, words["discard"])
+    expect(page.get_by_text(words["in it"])).to_be_visible()
     expect(page.get_by_role("heading", name="Old price list")).to_have_count(0)
 
     page.goto(f"{server.url}/retention?project={project.code}")

@@ -32,12 +32,8 @@ def test_a_link_is_made_used_and_ended(server, project, open_as, windows):
     path = "/s/" + dialog.locator("code").first.inner_text().rsplit("/s/")[1].strip()
 
     for language, theme, size in (("zh_CN", "dark", PHONE), ("en", "light", WIDE)):
-        theirs = windows.browser.new_context(
-            viewport={"width": size[0], "height": size[1]}, color_scheme=theme,
-            locale="zh-CN" if language == "zh_CN" else "en-GB", accept_downloads=True,
-        )  # fmt: skip
-        windows.contexts.append(theirs)
-        shared = theirs.new_page()
+        # The way in is what stands there for whoever has no session.
+        shared = windows.open(server.url, language=language, theme=theme, size=size)
         shared.goto(server.url + path)
         picture(shared, f"sharing-page-{language}")
         accessible(shared)
