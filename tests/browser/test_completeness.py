@@ -142,6 +142,15 @@ def test_an_own_word_file_takes_the_place_of_the_template_and_a_class_asks_for_m
     picture(page, "classes-own-template")
     accessible(page)
     own = open_as("manager", "/documents")
+    own.locator("input[type=file]").first.set_input_files(
+        {"name": "cases.txt", "mimeType": "text/plain", "buffer": b"what is tested"}
+    )
+    expect(own.locator(".readers")).not_to_contain_text("The class asks for")
+    own.get_by_label("Class of cases.txt").select_option(label="Test")
+    expect(own.locator(".readers")).to_contain_text("The class asks for confidential at least")
+    expect(own.locator(".readers")).not_to_contain_text("Viewer One")
+    own.get_by_role("button", name="Send 1").click()
+    expect(own.get_by_text("It is confidential: its class asks for that at least.")).to_be_visible()
     own.get_by_role("button", name="From template").click()
     pick(own, "Class", "Test")
     expect(own.get_by_text("The class asks for confidential at least")).to_have_count(0)
