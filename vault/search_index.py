@@ -35,7 +35,7 @@ AGAIN = 60.0  # seconds before a file that could not be had is asked for again
 TRIES = 3  # of `settle` without the thread
 AT_ONCE = 20  # documents that are read between two looks at what waits
 BATCH = 500  # documents that are taken into the index between two looks at whether to stop
-HEAP = 64 * 1024 * 1024  # bytes that the writer gathers before it makes a segment
+HEAP = 16 * 1024 * 1024  # bytes that the writer gathers before it makes a segment; Tantivy takes 15 MB at least
 FOLLOWED = ("document", "document_version", "comment")
 
 log = logging.getLogger("accord.search")
