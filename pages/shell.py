@@ -147,7 +147,10 @@ def _sidebar(person: Actor, project: projects.Project | None, places: list, page
 
 def _switch(person: Actor, project: projects.Project) -> None:
     """The choice between several projects."""
-    known = {p.code: p.name for p in projects.mine(person)}
+    mine = projects.mine(person)
+    names = [p.name for p in mine]
+    # A select box tells its options apart by their words: two of one name would be one and the same.
+    known = {p.code: p.name if names.count(p.name) == 1 else f"{p.name} · {p.code}" for p in mine}
     if len(known) < 2:
         return
     st.selectbox(
