@@ -234,6 +234,6 @@ def test_a_class_of_documents_and_the_organisation(new_server, windows):
     calm(page)
     assert "part=organisation" in page.url
     page.get_by_role("textbox", name="Organisation").fill("Northwind Delivery")
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save").first.click()
     expect(page.get_by_text("Saved.")).to_be_visible()
     expect(windows.open(new_server.url).get_by_text("Northwind Delivery")).to_be_visible()
