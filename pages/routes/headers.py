@@ -10,6 +10,7 @@ import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from pages.routes.assets import address
 from pages.routes.names import header, name_of, refuse, same_origin
 from pages.routes.session import BROWSER, FOR_A_YEAR, fresh_browser
 
@@ -57,10 +58,10 @@ CLOSED = ("/_stcore/agent/", "/_stcore/metrics", "/_stcore/script-health-check")
 HSTS = "max-age=31536000"
 
 HEAD = (
-    '<script src="/assets/boot.js"></script>'
-    '<link rel="stylesheet" href="/assets/fonts/fonts.css">'
-    '<link rel="stylesheet" href="/assets/accord.css">'
-    '<link rel="icon" href="/assets/favicon.svg" type="image/svg+xml">'
+    f'<script src="{address("boot.js")}"></script>'
+    f'<link rel="stylesheet" href="{address("fonts/fonts.css")}">'
+    f'<link rel="stylesheet" href="{address("accord.css")}">'
+    f'<link rel="icon" href="{address("favicon.svg")}" type="image/svg+xml">'
 )
 
 

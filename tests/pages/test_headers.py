@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 import socket
 
 import pytest
@@ -68,6 +69,15 @@ def test_every_answer_is_guarded(served, path):
     assert "access-control-allow-origin" not in headers
     assert "server" not in headers
     assert policy(headers)["frame-ancestors"] == "'none'"
+
+
+def test_what_the_page_needs_is_kept_by_the_browser_under_the_digest_of_its_content(served):
+    page = served.ask("/", Accept="text/html")[2].decode()
+    wanted = re.findall(r'"(/assets/[^"]+[.](?:js|css)[^"]*)"', page)
+    assert len(wanted) == 3
+    for address in wanted:
+        assert "immutable" in served.ask(address)[1]["cache-control"]
+        assert served.ask(address.partition("?")[0])[1]["cache-control"] == "no-cache"
 
 
 def test_the_policy_lets_nothing_in_from_outside_and_no_script_written_into_a_page(served):
