@@ -60,7 +60,7 @@ def filters(people: dict[str, str]) -> Asked:
     kinds = parts.choice(_("What"), list(KINDS), key="kind", names=names, several=True)
     with st.container(horizontal=True, vertical_alignment="bottom", key="audit-filters"):
         kept = [p for p in st.query_params.get_all("who") if p in people]
-        who = st.multiselect(_("Who"), list(people), default=kept, format_func=people.__getitem__, width=260,
+        who = st.multiselect(_("Who"), list(people), default=kept, format_func=here.told_apart(people).__getitem__, width=260,
                              placeholder=_("Everybody"))  # fmt: skip
         document = st.text_input(_("Document"), value=st.query_params.get("document", ""), width=220,
                                  placeholder=_("Code or title"))  # fmt: skip

@@ -70,7 +70,8 @@ def did(here: Here, act: Callable[..., object], *args: object, done: str = "", *
 
 def _ask(here: Here, found: Document, _every: list[Version], about: str | int, key: str) -> bool:
     version, today = int(about), language.local(now()).date()
-    people = {one.id: one.name for one in review.candidates(here.actor, here.project.id, found.id, version)}
+    able = review.candidates(here.actor, here.project.id, found.id, version)
+    people = here.told_apart({one.id: one.name for one in able})
     st.html(
         f'<p class="ac-why">{_("Review of version {number}. Everybody who is asked has to approve.", number=version)}</p>'
     )

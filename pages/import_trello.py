@@ -168,7 +168,8 @@ def lists(found: Preview, choices: dict) -> None:  # type: ignore[type-arg]
 
 def people(found: Preview, choices: dict) -> None:  # type: ignore[type-arg]
     """Who somebody on the board is here."""
-    members = {m.account_id: m.name for m in projects.members(here.actor, here.project.id) if m.active}
+    known = {m.account_id: m.name for m in projects.members(here.actor, here.project.id) if m.active}
+    members = here.told_apart(known)
     if not found.people:
         st.html(f'<p class="ac-why">{escape(_("Nobody is named in the file."))}</p>')
     for match in found.people:

@@ -94,10 +94,11 @@ def _fields(here: Here, base: Requirement, people: dict[str, str]) -> dict[str, 
         )  # fmt: skip
         typed["due"] = st.date_input(field_name("due"), base.due, key=key("due"))
     with right:
+        names = here.told_apart(people)
         owners = list(dict.fromkeys([*people, *([base.owner_id] if base.owner_id else [])]))
         typed["owner_id"] = st.selectbox(
             field_name("owner_id"), owners, owners.index(base.owner_id) if base.owner_id else None,
-            format_func=lambda account: people.get(account, "?"), placeholder=_("Nobody"), key=key("owner_id"),
+            format_func=lambda account: names.get(account, "?"), placeholder=_("Nobody"), key=key("owner_id"),
         )  # fmt: skip
         typed["effort_hours"] = st.number_input(
             field_name("effort_hours"), min_value=0.0, value=base.effort_hours, step=1.0, format="%g", key=key("effort_hours"),

@@ -32,7 +32,7 @@ def _window(here: Here) -> None:
             _("Owner"),
             list(people),
             index=None,
-            format_func=people.__getitem__,
+            format_func=here.told_apart(people).__getitem__,
             key="new-owner",
             placeholder=_("Nobody"),
         )

@@ -42,6 +42,7 @@ def table(here: Here, cards: Sequence[Card], people: dict[str, str]) -> None:
     if not cards:
         parts.empty(_("No requirement fits these filters."), _("Choose All to see every one."))
         return
+    people = here.told_apart(people)
     states = {state.id: state.name for state in columns.states(here.actor, here.project.id)}
     may = here.may("requirement.edit")
     # By code, whatever happens on the board: a row that is changed stays under the hand.

@@ -95,10 +95,10 @@ def live(here: Here, one: Held, *, named: bool = False) -> None:
 
 def give(here: Here, found: Document) -> None:
     """Grant it or deny it to somebody; who gains or loses stands there before it is saved."""
-    people = {
+    people = here.told_apart({
         p.account_id: p.person for p in rights.everybody(here.actor, here.project.id, found.id)
         if p.account_id != here.actor.id
-    }  # fmt: skip
+    })  # fmt: skip
     st.html(f'<h3 class="ac-title">{escape(_("Grant it or deny it"))}</h3>')
     left, right = st.columns(2)
     with left:

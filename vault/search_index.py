@@ -136,8 +136,9 @@ class Index:
                     return done
                 try:
                     text.read(version)
-                except AccordError as error:
-                    log.warning("the text of version %s could not be had: %s", version.id, error)
+                except Exception as error:  # whatever one document does, the others are read
+                    known = isinstance(error, AccordError)
+                    log.warning("the text of version %s could not be had: %s", version.id, error, exc_info=not known)
                     self._later[version.id] = time.monotonic() + AGAIN
                     continue
                 done += 1

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
@@ -53,6 +54,20 @@ class Here:
                 standings[key] = None
         own = standings[key]
         return own is not None and own.may(permission)
+
+    def told_apart(self, names: Mapping[str, str]) -> dict[str, str]:
+        """Names of people to choose from, by account: a select box takes two of one name for one and the same.
+
+        Those who share a name have their mail beside it, or where that is not known the end of their id.
+        """
+        often = Counter(names.values())
+        if len(often) == len(names):
+            return dict(names)
+        mails = {m.account_id: m.mail for m in projects.members(self.actor, self.project.id)}
+        return {
+            account: name if often[name] == 1 else f"{name} · {mails.get(account, account[-6:])}"
+            for account, name in names.items()
+        }
 
     def act(self, function: Callable[..., R], *args: Any, done: str = "", **kwargs: Any) -> R | None:
         """Call `function(actor, project, …)`; a refusal becomes words, and what was typed stays.

@@ -296,7 +296,11 @@ def pick(place: Page | Locator, label: str, option: str | re.Pattern[str]) -> No
     box.scroll_into_view_if_needed()
     calm(page)
     box.press("ArrowDown")
-    page.get_by_role("option", name=option, exact=isinstance(option, str)).click()
+    page.get_by_role("option").first.wait_for()
+    wanted = page.get_by_role("option", name=option, exact=isinstance(option, str))
+    if isinstance(option, str) and not wanted.count():  # of a long list only what is in sight is drawn
+        page.keyboard.type(option)
+    wanted.click()
     calm(page)
 
 

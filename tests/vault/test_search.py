@@ -330,6 +330,14 @@ def test_a_kept_text_that_was_lost_or_touched_is_read_anew(shelf):
     assert sorted(titles(shelf, "tide")) == ["a", "b"]
 
 
+def test_a_document_that_cannot_be_opened_at_all_keeps_no_other_from_being_read(shelf):
+    put(shelf, "a.txt", "tide")
+    broken = put(shelf, "b.txt", "tide and ebb")
+    with db.database().transaction() as cursor:
+        cursor.execute("UPDATE document_version SET wrapped_key = 'key' WHERE document_id = ?", [broken.document])
+    assert titles(shelf, "tide") == ["a"]
+
+
 def test_a_rebuild_reads_everything_and_tells_how_far_it_is(shelf):
     for number in range(3):
         put(shelf, f"{number}.txt", f"tide {number}")
