@@ -58,7 +58,16 @@ class Children:
                 if child is not None:
                     child.end()
                 child = _Child(self.script)
-            return child.ask(about, content, seconds or self.seconds, progress, cancelled)
+            worn = child.asked > 0
+            try:
+                return child.ask(about, content, seconds or self.seconds, progress, cancelled)
+            except Gone as gone:
+                if gone.why != "died" or not worn:
+                    raise
+                # Its limits of processor and memory are for its whole life: what it had opened before may
+                # have used them up, and that is not to be said of this file.
+                child = _Child(self.script)
+                return child.ask(about, content, seconds or self.seconds, progress, cancelled)
         finally:
             self._idle.put(child)
 
