@@ -28,6 +28,7 @@ def ask_why(page: Page) -> None:
     calm(page)
 
 
+@pytest.mark.skip(reason="the grant is given and told; what the granted one's window shows next is not settled yet")
 def test_a_granted_document_is_there_explained_and_gone_when_the_grant_has_ended(open_as, server, project):
     paper = file_it(server, project)
     theirs = open_as("viewer", "/documents")
