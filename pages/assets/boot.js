@@ -25,5 +25,16 @@
   };
   show(dark);
   if (!chosen) matchMedia("(prefers-color-scheme: dark)").addEventListener("change", (event) => show(event.matches));
+  // A toast of Streamlit's says that an element names it, and there is none: its own words do.
+  new MutationObserver((changes) => {
+    for (const { addedNodes } of changes) {
+      for (const node of addedNodes) {
+        const toast = node.querySelector?.('[data-testid="stToast"]') ?? (node.dataset?.testid === "stToast" ? node : null);
+        if (!toast || document.getElementById(toast.getAttribute("aria-labelledby"))) continue;
+        toast.removeAttribute("aria-labelledby");
+        toast.setAttribute("aria-label", toast.textContent);
+      }
+    }
+  }).observe(root, { childList: true, subtree: true });
   root.lang = cookie("accord_language") === "zh_CN" ? "zh-CN" : "en";
 })();
