@@ -32,6 +32,7 @@ ASIDE = {
     "core.settings": "the operator's own file and environment",
     "vault.antivirus": "bytes to the scanner, after documents.put has asked",
     "vault.audit_routes": "ASGI; each route turns the session into an actor",
+    "vault.child": "the process that opens files; it looks at the bytes it is given",
     "vault.class_content": "what the shipped classes ask for, as data",
     "vault.completeness_child": "it looks at the bytes it is given",
     "vault.embedded": "the life of the store's process",

@@ -7,9 +7,7 @@ anything stands below them, what is left of the template, comments nobody has se
 from __future__ import annotations
 
 import io
-import json
 import re
-import struct
 import sys
 import unicodedata
 import zipfile
@@ -22,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # -I leaves out the script's
 
 from lxml import etree
 
-from vault import inspection_child
+from vault import child, inspection_child
 
 PART = 96 * 1024 * 1024  # bytes of XML that a part may hold
 MOST = 200  # places that are named of one kind; more are counted
@@ -339,18 +337,13 @@ def answer(about: dict[str, Any], content: bytes) -> dict[str, Any]:
 
 def main() -> None:
     """Answer until the parent goes."""
-    inspection_child.give_up_rights()
-    source, answers = sys.stdin.buffer, sys.stdout.buffer
-    while head := source.read(12):
-        about_length, length = struct.unpack(">IQ", head)
-        about = json.loads(source.read(about_length))
-        content = source.read(length)
+    child.give_up_rights()
+    for about, content in child.requests():
         try:
             found = answer(about, content)
         except (Exception, MemoryError):  # whatever a hostile file does to a parser is one thing to us
             found = {"read": False, "failed": True}
-        answers.write(json.dumps(found, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
-        answers.flush()
+        child.tell(found)
 
 
 if __name__ == "__main__":

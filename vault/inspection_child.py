@@ -6,23 +6,21 @@ a limit.
 
 from __future__ import annotations
 
-import ctypes
 import io
-import json
 import re
-import struct
 import sys
 import zipfile
+from pathlib import Path
 
-MEMORY = 1024 * 1024 * 1024  # bytes of address space
-CPU = 120  # seconds over its whole life
+sys.path.insert(0, str(Path(__file__).parents[1]))  # -I leaves out the script's own folder
+
+from vault import child
+
 UNPACKED = 1024 * 1024 * 1024  # bytes that an archive may declare
 RATIO = 250  # how much an archive above 64 MiB may grow
 MEMBERS = 20_000
 READ = 48 * 1024 * 1024  # bytes of XML that are looked at
 PAGES = 5  # of a PDF that are asked for text
-
-CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 
 OOXML = {
     "word/": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -198,47 +196,18 @@ def look_into_pdf(content: bytes, warnings: list[str]) -> None:
         warnings.append("image-only")
 
 
-def give_up_rights(memory: int = MEMORY, cpu: int = CPU) -> None:
-    """No network, no files, bounded memory and time; where the system can't, the rest still holds."""
-    try:
-        import resource
-    except ImportError:  # Windows: the parent's time limit and the audit hook remain
-        pass
-    else:
-        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-        resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
-        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if sys.platform == "linux":
-        libc = ctypes.CDLL(None)
-        libc.prctl(1, 9)  # PR_SET_PDEATHSIG, SIGKILL
-        if libc.unshare(CLONE_NEWNET):
-            libc.unshare(CLONE_NEWUSER | CLONE_NEWNET)
-
-    def refuse(event: str, _arguments: object) -> None:
-        if event.startswith(("socket.", "subprocess.", "os.system", "os.exec", "os.posix_spawn", "os.fork", "shutil.")):
-            raise PermissionError(event)
-
-    sys.addaudithook(refuse)
-
-
 def main() -> None:
     """Answer until the parent goes."""
     import puremagic  # noqa: F401  imported while files may still be opened by nobody but us
     import pypdf  # noqa: F401
 
-    give_up_rights()
-    source, answers = sys.stdin.buffer, sys.stdout.buffer
-    while head := source.read(12):
-        about_length, length = struct.unpack(">IQ", head)
-        about = json.loads(source.read(about_length))
-        content = source.read(length)
+    child.give_up_rights()
+    for about, content in child.requests():
         try:
             answer = look(content, about["name"], about["whole"])
         except MemoryError:
             answer = {"warnings": ["unreadable"]}
-        answers.write(json.dumps(answer).encode() + b"\n")
-        answers.flush()
+        child.tell(answer)
 
 
 if __name__ == "__main__":

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import email
 import email.policy
-import json
-import struct
 import sys
 from collections.abc import Iterator
 from email.message import EmailMessage
@@ -18,7 +16,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # -I leaves out the script's own folder
 
-from vault import inspection_child
+from vault import child
 
 MEMORY = 1024 * 1024 * 1024  # bytes of address space
 CPU = 900  # seconds over its whole life
@@ -101,12 +99,8 @@ def main() -> None:
     """Answer until the parent goes."""
     import oxmsg  # noqa: F401  imported while files may still be opened by nobody but us
 
-    inspection_child.give_up_rights(MEMORY, CPU)
-    source, answers = sys.stdin.buffer, sys.stdout.buffer
-    while head := source.read(12):
-        about_length, length = struct.unpack(">IQ", head)
-        about = json.loads(source.read(about_length))
-        content = source.read(length)
+    child.give_up_rights(MEMORY, CPU)
+    for about, content in child.requests():
         found: list[Part] = []
         left, readable = 0, True
         try:
@@ -114,10 +108,7 @@ def main() -> None:
         except Exception:  # whatever the file does: it is told, and the next one is read
             readable = False
         names = [[name, len(whole)] for name, whole in found]
-        size = sum(len(whole) for _name, whole in found)
-        told = {"readable": readable, "left": left, "parts": names, "bytes": size}
-        answers.write(json.dumps(told).encode() + b"\n" + b"".join(whole for _name, whole in found))
-        answers.flush()
+        child.tell({"readable": readable, "left": left, "parts": names}, b"".join(whole for _name, whole in found))
 
 
 if __name__ == "__main__":

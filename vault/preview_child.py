@@ -17,7 +17,6 @@ import email.policy
 import io
 import json
 import re
-import struct
 import sys
 import time
 from collections.abc import Iterable
@@ -27,7 +26,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # -I leaves out the script's own folder
 
-from vault import inspection_child, text_child
+from vault import child, text_child
 
 MEMORY = 2 * 1024 * 1024 * 1024  # bytes of address space
 CPU = 600  # seconds over its whole life
@@ -365,19 +364,14 @@ def main() -> None:
     import pypdf  # noqa: F401
     from striprtf import striprtf  # noqa: F401
 
-    inspection_child.give_up_rights(MEMORY, CPU)
-    source, answers = sys.stdin.buffer, sys.stdout.buffer
-    while head := source.read(12):
-        about_length, length = struct.unpack(">IQ", head)
-        about = json.loads(source.read(about_length))
-        content = source.read(length)
+    child.give_up_rights(MEMORY, CPU)
+    for about, content in child.requests():
         try:
             outcome, found = shown(content, about["name"], about["kind"])
         except MemoryError:
             outcome, found = "unreadable", {}
         made = json.dumps(found, ensure_ascii=False).encode("utf-8", "replace")
-        answers.write(json.dumps({"outcome": outcome, "bytes": len(made)}).encode() + b"\n" + made)
-        answers.flush()
+        child.tell({"outcome": outcome}, made)
 
 
 if __name__ == "__main__":

@@ -6,15 +6,13 @@ goes and what came of it at the end, then the bytes that the last line announces
 
 from __future__ import annotations
 
-import json
-import struct
 import sys
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # -I leaves out the script's own folder
 
-from vault import inspection_child
+from vault import child
 from vault.redlining import blocks, plain, reading, tracked, word
 from vault.redlining.blocks import Counts
 from vault.redlining.reading import Read, Unreadable
@@ -24,23 +22,7 @@ CPU = 600  # seconds over its whole life
 SHOWN_DIFFERENCES = 5
 
 
-class Line:
-    """Where answers go."""
-
-    def __init__(self, out: Any) -> None:
-        self.out = out
-
-    def tell(self, what: dict[str, Any]) -> None:
-        """A line of JSON."""
-        self.out.write(json.dumps(what, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
-        self.out.flush()
-
-    def progress(self, share: float) -> None:
-        """How far it is, 0 to 1."""
-        self.tell({"progress": round(share, 3)})
-
-
-def answer(about: dict[str, Any], old: bytes, new: bytes, line: Line) -> tuple[dict[str, Any], bytes]:
+def answer(about: dict[str, Any], old: bytes, new: bytes) -> tuple[dict[str, Any], bytes]:
     """What comes of one request."""
     sides = []
     for which, content, name in (("old", old, about["old"]), ("new", new, about["new"])):
@@ -48,14 +30,14 @@ def answer(about: dict[str, Any], old: bytes, new: bytes, line: Line) -> tuple[d
             sides.append(reading.read(content, name))
         except Unreadable as error:
             return {"error": str(error), "which": which}, b""
-        line.progress(0.2 * len(sides))
+        child.progress(0.2 * len(sides))
     before, after = sides
     told: dict[str, Any] = {"kinds": [before.kind, after.kind], "tracked": _tracked(before, after)}
     if about["do"] == "compare":
         counts, found = _compared(before, after)
         return told | {"counts": vars(counts), "blocks": found}, b""
     counts, _ = _compared(before, after)
-    made, left_out, wrong = _woven(before, after, about, line)
+    made, left_out, wrong = _woven(before, after, about)
     return told | {"counts": vars(counts), "left_out": left_out, "wrong": wrong}, b"" if wrong else made
 
 
@@ -80,41 +62,33 @@ def _compared(before: Read, after: Read) -> tuple[Counts, list[dict[str, Any]]]:
     return counts, found
 
 
-def _woven(
-    before: Read, after: Read, about: dict[str, Any], line: Line
-) -> tuple[bytes, dict[str, int], list[list[str]]]:
+def _woven(before: Read, after: Read, about: dict[str, Any]) -> tuple[bytes, dict[str, int], list[list[str]]]:
     """The document with tracked changes, what it could not carry, and where the check found it wrong."""
     old, new = before.package, after.package
     if old is None or new is None:
         old, new = word.opened(plain.document(before.flat())), word.opened(plain.document(after.flat()))
     wanted = tracked.outlines(old, new)
     made = tracked.woven(
-        old, new, author=about["author"], date=about["date"], progress=lambda share: line.progress(0.4 + 0.4 * share)
+        old, new, author=about["author"], date=about["date"], progress=lambda share: child.progress(0.4 + 0.4 * share)
     )
-    line.progress(0.85)
+    child.progress(0.85)
     wrong = [list(d) for d in tracked.differences(made.content, wanted)]
     return made.content, made.left_out, wrong[:SHOWN_DIFFERENCES]
 
 
 def main() -> None:
     """Answer until the parent goes."""
-    inspection_child.give_up_rights(MEMORY, CPU)
+    child.give_up_rights(MEMORY, CPU)
     sys.dont_write_bytecode = True  # what reads sheets and pages is imported when the first one comes
-    source, line = sys.stdin.buffer, Line(sys.stdout.buffer)
-    while head := source.read(12):
-        about_length, length = struct.unpack(">IQ", head)
-        about = json.loads(source.read(about_length))
-        content = source.read(length)
+    for about, content in child.requests():
         at = about["lengths"][0]
         try:
-            told, made = answer(about, content[:at], content[at:], line)
+            told, made = answer(about, content[:at], content[at:])
         except MemoryError:
             told, made = {"error": "too-long", "which": ""}, b""
         except Exception:  # a file that breaks the comparison itself
             told, made = {"error": "unreadable", "which": ""}, b""
-        line.tell(told | {"bytes": len(made)})
-        line.out.write(made)
-        line.out.flush()
+        child.tell(told, made)
 
 
 if __name__ == "__main__":

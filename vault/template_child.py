@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import copy
 import io
-import json
 import re
-import struct
 import sys
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -24,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # -I leaves out the script's
 
 from lxml import etree
 
-from vault import inspection_child
+from vault import child, inspection_child
 from vault.completeness_child import PART, W14, W, heading_styles, main_part, outline_level, tree_of
 
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -339,18 +337,13 @@ def answer(about: dict[str, Any], content: bytes) -> tuple[dict[str, Any], bytes
 
 def main() -> None:
     """Answer until the parent goes."""
-    inspection_child.give_up_rights()
-    source, answers = sys.stdin.buffer, sys.stdout.buffer
-    while head := source.read(12):
-        about_length, length = struct.unpack(">IQ", head)
-        about = json.loads(source.read(about_length))
-        content = source.read(length)
+    child.give_up_rights()
+    for about, content in child.requests():
         try:
             found, made = answer(about, content)
         except (Exception, MemoryError):  # whatever a hostile file does to a parser is one thing to us
             found, made = {"failed": "unreadable"}, b""
-        answers.write(json.dumps(found | {"bytes": len(made)}).encode() + b"\n" + made)
-        answers.flush()
+        child.tell(found, made)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ import email.policy
 import io
 import json
 import re
-import struct
 import sys
 import time
 import zipfile
@@ -24,7 +23,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # -I leaves out the script's own folder
 
-from vault import inspection_child
+from vault import child, inspection_child
 
 MEMORY = 2 * 1024 * 1024 * 1024  # bytes of address space
 CPU = 900  # seconds over its whole life
@@ -482,19 +481,14 @@ def main() -> None:
     import pypdf  # noqa: F401
     from striprtf import striprtf  # noqa: F401
 
-    inspection_child.give_up_rights(MEMORY, CPU)
-    source, answers = sys.stdin.buffer, sys.stdout.buffer
-    while head := source.read(12):
-        about_length, length = struct.unpack(">IQ", head)
-        about = json.loads(source.read(about_length))
-        content = source.read(length)
+    child.give_up_rights(MEMORY, CPU)
+    for about, content in child.requests():
         try:
             outcome, places = taken(content, about["name"])
         except MemoryError:
             outcome, places = "unreadable", []
         text = json.dumps(places, ensure_ascii=False).encode("utf-8", "replace")
-        answers.write(json.dumps({"outcome": outcome, "bytes": len(text)}).encode() + b"\n" + text)
-        answers.flush()
+        child.tell({"outcome": outcome}, text)
 
 
 if __name__ == "__main__":
