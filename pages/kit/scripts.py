@@ -18,8 +18,7 @@ TYPES = {
 }  # fmt: skip
 FILES = {
     path.relative_to(KIT).as_posix(): path
-    for part in ("board", "filters", "follow", "go", "preview", "redline", "say", "search", "uploader")
-    for path in sorted((KIT / part).rglob("*"))
+    for path in sorted(KIT.rglob("*"))
     if path.suffix in TYPES and "__pycache__" not in path.parts
 }
 """What may be asked for: name below ADDRESS/<version>/ -> file."""

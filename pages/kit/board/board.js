@@ -8,6 +8,7 @@ import { Hand } from "./hand.js";
 import { Keys } from "./keys.js";
 import { Line } from "./line.js";
 import { Wishes } from "./quick.js";
+import { element, fill } from "../dom.js";
 
 const boards = new WeakMap();
 
@@ -23,18 +24,6 @@ export default function mount(component) {
     board.close();
     boards.delete(place);
   };
-}
-
-export function element(tag, className, text) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text !== undefined) node.textContent = text;
-  return node;
-}
-
-/** "{count} chosen" with {count: 3} -> "3 chosen". */
-export function fill(pattern, values) {
-  return pattern.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
 }
 
 export class Board {

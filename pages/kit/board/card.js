@@ -1,5 +1,5 @@
 /* One card: code, age, title, priority, owner; labels, due date and counts where there are any. */
-import { element, fill } from "./board.js";
+import { element, fill } from "../dom.js";
 
 /** The card's node, made or mended; untouched when nothing about it changed. */
 export function draw(node, card, board, column) {

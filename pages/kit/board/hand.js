@@ -1,7 +1,7 @@
 /* Dragging with mouse and touch, one card or all that are chosen. SortableJS does the following of
    the pointer; what was meant is read from where the card lies at the end. */
 import Sortable from "./vendor/sortable.esm.js";
-import { element } from "./board.js";
+import { element } from "../dom.js";
 
 // Above this many cards in a column a sliding animation measures more than it shows.
 const CALM = 150;

@@ -1,6 +1,6 @@
 /* The board by keyboard. Arrows walk over the cards; Enter opens one, Space picks it up, arrows carry it,
    Space or Enter puts it down, Escape brings it back. X chooses a card; Tab goes on to its title. */
-import { fill } from "./board.js";
+import { fill } from "../dom.js";
 import { adjust } from "./card.js";
 import { spot } from "./hand.js";
 

@@ -1,6 +1,6 @@
 /* Quick add: a line at the foot of a column. Enter adds and stays; what is being typed outlives every
    redraw, and a reload too (sessionStorage). */
-import { element, fill } from "./board.js";
+import { element, fill } from "../dom.js";
 
 export class Wishes {
   constructor(board) {

@@ -2,6 +2,8 @@
 
    The page's data may come back while somebody is still typing or has a menu open: then neither is
    touched. Text goes in by textContent only. */
+import { element } from "../dom.js";
+
 const bars = new WeakMap();
 
 export default function mount(component) {
@@ -16,14 +18,6 @@ export default function mount(component) {
     bar.close();
     bars.delete(place);
   };
-}
-
-function element(tag, className, text) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text !== undefined) node.textContent = text;
-  if (tag === "button") node.type = "button";
-  return node;
 }
 
 class Bar {

@@ -1,6 +1,8 @@
 /* A version on the screen: a button, and the large sheet that it opens. What was uploaded is drawn in a frame
    without an origin; this script fetches the bytes with the reader's session and hands them in through a port.
    Links with the class ac-preview and a version behind # open the sheet as well. */
+import { element, fill } from "../dom.js";
+
 const shown = new WeakMap();
 const fetched = new Map(); // address -> promise of text: scripts that frames are given
 const PARTS = {
@@ -30,17 +32,6 @@ export default function mount(component) {
     one.gone();
     shown.delete(place);
   };
-}
-
-function element(tag, className, text) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text !== undefined) node.textContent = text;
-  return node;
-}
-
-function fill(pattern, values) {
-  return pattern.replace(/{(\w+)}/g, (_, name) => values[name] ?? "");
 }
 
 /** A script of ours as text, fetched once. */

@@ -1,5 +1,7 @@
 /* A redline: fetched as lines with progress, drawn in parts, walked through with n and p.
    All text goes in by textContent; what people typed is never markup. */
+import { element, fill } from "../dom.js";
+
 const shown = new WeakMap();
 const PART = 300; // blocks that are drawn at once
 const CONTEXT = 1; // unchanged blocks around a change
@@ -17,17 +19,6 @@ export default function mount(component) {
     view.close();
     shown.delete(place);
   };
-}
-
-function element(tag, className, text) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text !== undefined) node.textContent = text;
-  return node;
-}
-
-function fill(pattern, values) {
-  return pattern.replace(/{(\w+)}/g, (_, name) => values[name] ?? "");
 }
 
 /** The lines of an answer as they come; what follows the line that announces bytes is returned. */

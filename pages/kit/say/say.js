@@ -1,4 +1,6 @@
 /* A text with @mentions. It is never redrawn while somebody writes; a draft outlives a reload. */
+import { element } from "../dom.js";
+
 const boxes = new WeakMap();
 
 export default function mount(component) {
@@ -10,13 +12,6 @@ export default function mount(component) {
   }
   box.receive(component);
   return () => boxes.delete(place);
-}
-
-function element(tag, className, text) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text !== undefined) node.textContent = text;
-  return node;
 }
 
 class Box {

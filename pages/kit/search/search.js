@@ -1,6 +1,8 @@
 /* Find anything: opens by Ctrl K, asks /vault/search as one types, leads to what is chosen.
 
    Everything that people wrote goes in by textContent. */
+import { element } from "../dom.js";
+
 const finders = new WeakMap();
 const SOON = 120; // ms after the last key
 
@@ -16,14 +18,6 @@ export default function mount(component) {
     one.close();
     finders.delete(place);
   };
-}
-
-function element(tag, className, text) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text !== undefined) node.textContent = text;
-  if (tag === "button") node.type = "button";
-  return node;
 }
 
 function written(node, pieces) {

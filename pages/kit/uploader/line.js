@@ -1,11 +1,5 @@
 /* One file on its way: waiting, running, over (stored, perhaps with a warning) or refused. */
-export function element(tag, className, text) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text !== undefined) node.textContent = text;
-  if (tag === "button") node.type = "button";
-  return node;
-}
+import { element } from "../dom.js";
 
 export class Line {
   constructor(file, asked, words, press) {

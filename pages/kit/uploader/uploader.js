@@ -1,7 +1,8 @@
 /* Files are made ready (class, title, who may read), then go straight to the streaming route, one after the
    other, each with progress, cancel and retry. A box outlives the page's reruns, and what is under way also
    another page: a queue of fifty files must not be lost by a click. */
-import { element, Line } from "./line.js";
+import { element } from "../dom.js";
+import { Line } from "./line.js";
 
 const boxes = new Map();
 
