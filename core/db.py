@@ -126,7 +126,7 @@ class Database:
         """What `read` answers, asked once between two commits: this process is the only one that writes.
 
         With `of`, the kinds of rows that the answer rests on alone, between two commits that change some of
-        these. The counts are taken before the question, so that an answer from before a commit is never
+        these; a change of columns that the ledger leaves out (`volatile`) does not count as one. The counts are taken before the question, so that an answer from before a commit is never
         given after it. None is not kept: who tries keys that there are not fills no memory.
         """
         counts = tuple(self._changes[kind] for kind in of) if of else (self._commits,)

@@ -211,7 +211,8 @@ def end(actor: Actor, project: str, on: date | None, *, revision: int | None = N
 @open_to_all("it lists the actor's own memberships, nothing else")
 def mine(actor: Actor) -> list[Project]:
     """The projects that exist for the actor, newest first."""
-    return list(db.database().known(("projects", actor.id, actor.unbound), lambda: _mine(actor)))
+    asked = ("projects", actor.id, actor.unbound)
+    return list(db.database().known(asked, lambda: _mine(actor), of=("account", "membership", "project")))
 
 
 def _mine(actor: Actor) -> list[Project]:

@@ -11,7 +11,7 @@ import asyncio
 import json
 import threading
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import BinaryIO, cast
 from urllib.parse import quote
 
@@ -85,12 +85,22 @@ def routes(actor_of: ActorOf) -> list[Route]:
             }
         )  # fmt: skip
 
-    async def download(request: Request) -> Response:
-        actor = await run_in_threadpool(actor_of, request.cookies.get(COOKIE))
-        if actor is None:
-            return Response(status_code=401)
-        if request.method != "GET":  # Starlette adds HEAD, which would count as a download
-            return Response(status_code=405, headers={"allow": "GET"})
+    def for_readers(
+        answer: Callable[[Request, Actor], Awaitable[Response]],
+    ) -> Callable[[Request], Awaitable[Response]]:
+        """Only for somebody with a session, and only GET: Starlette adds HEAD, which would count as a look."""
+
+        async def checked(request: Request) -> Response:
+            actor = await run_in_threadpool(actor_of, request.cookies.get(COOKIE))
+            if actor is None:
+                return Response(status_code=401)
+            if request.method != "GET":
+                return Response(status_code=405, headers={"allow": "GET"})
+            return await answer(request, actor)
+
+        return checked
+
+    async def download(request: Request, actor: Actor) -> Response:
         wanted = actor, request.path_params["document"], request.path_params["version"]
         try:
             if "look" in request.query_params:
@@ -108,12 +118,7 @@ def routes(actor_of: ActorOf) -> list[Route]:
             | {"content-disposition": disposition(fetched.file_name), "content-length": str(fetched.size)},
         )
 
-    async def several(request: Request) -> Response:
-        actor = await run_in_threadpool(actor_of, request.cookies.get(COOKIE))
-        if actor is None:
-            return Response(status_code=401)
-        if request.method != "GET":
-            return Response(status_code=405, headers={"allow": "GET"})
+    async def several(request: Request, actor: Actor) -> Response:
         project, files = request.query_params.get("project", ""), request.query_params.getlist("file")
         try:
             wanted = [_versioned(one) for one in files]
@@ -131,12 +136,7 @@ def routes(actor_of: ActorOf) -> list[Route]:
             headers=DOWNLOAD_HEADERS | {"content-disposition": disposition(f"{code}.zip")},
         )
 
-    async def previewed(request: Request) -> Response:
-        actor = await run_in_threadpool(actor_of, request.cookies.get(COOKIE))
-        if actor is None:
-            return Response(status_code=401)
-        if request.method != "GET":  # Starlette adds HEAD, which would count as a look
-            return Response(status_code=405, headers={"allow": "GET"})
+    async def previewed(request: Request, actor: Actor) -> Response:
         wanted = actor, request.path_params["document"], request.path_params["version"]
         try:
             found = await run_in_threadpool(_preview, *wanted)
@@ -155,9 +155,9 @@ def routes(actor_of: ActorOf) -> list[Route]:
 
     return [
         Route("/vault/upload", upload, methods=["PUT", "POST"]),
-        Route("/vault/download/zip", several),
-        Route("/vault/preview/{document}/{version:int}", previewed),
-        Route("/vault/download/{document}/{version:int}", download),
+        Route("/vault/download/zip", for_readers(several)),
+        Route("/vault/preview/{document}/{version:int}", for_readers(previewed)),
+        Route("/vault/download/{document}/{version:int}", for_readers(download)),
     ]
 
 
