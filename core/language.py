@@ -112,6 +112,16 @@ def number(value: float, digits: int | None = None) -> str:
     return numbers.format_decimal(value, format=pattern, locale=_locale(_language.get()))
 
 
+def size(count: int) -> str:
+    """A number of bytes as people say it: "38.2 KB"."""
+    said, unit = float(count), "B"
+    for bigger in ("KB", "MB", "GB"):
+        if said < 1000:
+            break
+        said, unit = said / 1000, bigger
+    return f"{number(said, 0 if unit == 'B' else 1)} {unit}"
+
+
 def local(moment: datetime) -> datetime:
     """A naive UTC moment in the reader's time zone."""
     return moment.replace(tzinfo=UTC).astimezone(ZoneInfo(_zone.get()))

@@ -9,7 +9,6 @@ import streamlit as st
 from core import language
 from core.access import Actor
 from core.language import text as _
-from pages.documents_view import size
 from pages.kit import parts, windows
 from pages.kit.parts import Figure
 from vault import disk, documents, quota
@@ -23,10 +22,10 @@ def draw(person: Actor) -> None:
         return
     room, every = disk.state(person), quota.usage(person)
     kept = sum(one.used for one in every if one.kind == "project")
-    said = _("Below {reserve} nothing more is taken.", reserve=size(room.reserve))
+    said = _("Below {reserve} nothing more is taken.", reserve=language.size(room.reserve))
     parts.figures([
-        Figure(_("Documents"), size(kept), "", _("every version, the trash too")),
-        Figure(_("Free on the disk"), size(room.free), _("of {total}", total=size(room.total)), said, "danger" if room.low else ""),
+        Figure(_("Documents"), language.size(kept), "", _("every version, the trash too")),
+        Figure(_("Free on the disk"), language.size(room.free), _("of {total}", total=language.size(room.total)), said, "danger" if room.low else ""),
     ])  # fmt: skip
     for kind, title in (("project", _("Projects")), ("person", _("People"))):
         with parts.panel(f"quota-{kind}", title):
@@ -36,11 +35,11 @@ def draw(person: Actor) -> None:
 
 
 def _line(person: Actor, one: Usage) -> None:
-    limit = _("of {total}", total=size(one.most)) if one.most is not None else _("no limit")
+    limit = _("of {total}", total=language.size(one.most)) if one.most is not None else _("no limit")
     tone: parts.Tone = "danger" if one.share >= 1 else "warn" if one.share >= quota.NEARLY else ""
     with parts.row(f"quota-{one.id}"):
         st.html(parts.line(
-            "", f"<b>{escape(one.name)}</b>", f"{escape(size(one.used))} <i>{escape(limit)}</i>",
+            "", f"<b>{escape(one.name)}</b>", f"{escape(language.size(one.used))} <i>{escape(limit)}</i>",
             parts.tag(language.number(one.share * 100, 0) + " %", tone) if one.most else "",
         ))  # fmt: skip
         if st.button(

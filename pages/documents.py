@@ -13,7 +13,7 @@ from core.ids import now
 from core.language import plural
 from core.language import text as _
 from pages import documents_complete, documents_detail, documents_review, documents_taking, documents_zip
-from pages.documents_view import View, address, changed, fetching, of_params, size, state_name, state_tag, warned
+from pages.documents_view import View, address, changed, fetching, of_params, state_name, state_tag, warned
 from pages.kit import here as kit
 from pages.kit import parts, windows
 from pages.kit.filters import Chip, Option, filters
@@ -154,7 +154,7 @@ def line(view: View, item: Listed, names: dict[str, str], bar: str) -> str:
         parts.lock(document.clearance),
         f"v{version.number}",
         bar,
-        size(version.size),
+        language.size(version.size),
         parts.person(version.author_name),
         f'<span title="{escape(language.moment(version.created_at))}">{escape(language.ago(version.created_at, now()))}</span>',
         fetching(version, _("Fetch")),

@@ -23,7 +23,7 @@ from pages import (
     requirements_talk,
     rights_readers,
 )
-from pages.documents_view import fetching, size, state_tag, who_reads
+from pages.documents_view import fetching, state_tag, who_reads
 from pages.kit import here as kit
 from pages.kit import parts
 from pages.kit.here import Here
@@ -108,7 +108,7 @@ def _facts(here: Here, found: Document, given: Version) -> None:
     names = classes.names()
     lines = [
         (_("Class"), names.get(found.class_id, found.class_id)),
-        (_("Version"), f"v{given.number}, {size(given.size)}"),
+        (_("Version"), f"v{given.number}, {language.size(given.size)}"),
         (_("Changed"), f"{language.moment(given.created_at)}, {given.author_name}"),
     ]
     if reason := search.not_readable(here.actor, here.project.id, found.id):
@@ -147,7 +147,7 @@ def _version(version: Version) -> str:
     said = "".join(
         f'<p class="ac-why warn">{escape(inspection.WARNINGS[code].text())}</p>' for code in version.warnings
     )
-    about = f"{size(version.size)} · {version.author_name} · {language.moment(version.created_at)}"
+    about = f"{language.size(version.size)} · {version.author_name} · {language.moment(version.created_at)}"
     note = f'<p class="ac-prose" dir="auto">{escape(version.note)}</p>' if version.note else ""
     return (
         f"<li><b>v{version.number}</b><div>{fetching(version, version.file_name)} {documents_preview.link(version)} {_state(version)}"

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from html import escape
 from urllib.parse import urlencode
 
-from core import language
 from core.access import CLEARANCES
 from core.language import plural
 from core.language import text as _
@@ -79,16 +78,6 @@ def address(here: Here, view: View, document: str = "") -> str:
     return "?" + urlencode(
         {"project": here.project.code, **view.params, **({"document": document} if document else {})}
     )
-
-
-def size(count: int) -> str:
-    """Bytes as people say them."""
-    number, unit = float(count), "B"
-    for bigger in ("KB", "MB", "GB"):
-        if number < 1000:
-            break
-        number, unit = number / 1000, bigger
-    return f"{language.number(number, 0 if unit == 'B' else 1)} {unit}"
 
 
 def fetching(version: Version, words: str) -> str:

@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from core import language
 from core.language import plural
 from core.language import text as _
-from pages.documents_view import size
 from pages.kit.here import Here
 from vault.documents import Listed
 
@@ -40,7 +40,7 @@ def choice(here: Here, found: Sequence[Listed]) -> None:
         )  # fmt: skip
         if not chosen:
             return
-        count, total = len(chosen), size(sum(offered[key].version.size for key in chosen))
+        count, total = len(chosen), language.size(sum(offered[key].version.size for key in chosen))
         words = plural("Fetch {count} file as a zip", "Fetch {count} files as a zip", count)
         address = "/vault/download/zip?" + urlencode({"project": here.project.id, "file": chosen}, doseq=True)
         st.html(

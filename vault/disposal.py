@@ -11,7 +11,7 @@ object is deleted; `accord verify` knows the difference. What the ledger said be
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -88,7 +88,7 @@ def propose(actor: Actor, project: str, some: Sequence[str], *, reason: str) -> 
     seen = {one.id: one for one in (documents.kept(reader, project, wanted) for wanted in some)}
     with db.write(actor) as tx:
         found = _may_go(tx, reader, project, list(seen))
-        listed_ = {item["document"] for one in _open(tx, project) for item in one.items}
+        listed_ = {item["document"] for one in _open(tx.all_of, project) for item in one.items}
         for one in found:
             if one.id in listed_:
                 raise Conflict(say("{code} stands in a list that waits already.", code=one.code))
@@ -107,11 +107,7 @@ def candidates(actor: Actor, project: str) -> list[Kept]:
     some = db.all_of(
         Document, f"WHERE project_id = ? AND disposed_at IS NULL AND {exists} ORDER BY number", [project, *params]
     )
-    listed_ = {
-        item["document"]
-        for one in db.all_of(Disposal, "WHERE project_id = ? AND outcome IS NULL", [project])
-        for item in one.items
-    }
+    listed_ = {item["document"] for one in _open(db.all_of, project) for item in one.items}
     today = language.local(now()).date()
     found = [
         one
@@ -173,9 +169,7 @@ def waiting(actor: Actor, project: str) -> list[Listed]:
     """The lists that wait for somebody's word and whose documents all exist for the actor, the oldest first."""
     reader = reading.reader(actor, project)
     found = []
-    for one in db.all_of(
-        Disposal, "WHERE project_id = ? AND outcome IS NULL ORDER BY created_at", [project]
-    ):  # fmt: skip
+    for one in _open(db.all_of, project):
         some = _seen(db.all_of(Document, *_where(one)), reader)
         if some is not None:
             found.append(Listed(one, tuple(some), one.proposed_by == actor.id))
@@ -279,8 +273,9 @@ def _where(disposal: Disposal) -> tuple[str, list[str]]:
     return f"WHERE id IN ({db.marks(ids)}) ORDER BY number", ids
 
 
-def _open(tx: db.Transaction, project: str) -> list[Disposal]:
-    return tx.all_of(Disposal, "WHERE project_id = ? AND outcome IS NULL", [project])
+def _open(all_of: Callable[..., list[Disposal]], project: str) -> list[Disposal]:
+    """The lists that wait for somebody's word, the oldest first; `all_of` reads, inside a transaction or not."""
+    return all_of(Disposal, "WHERE project_id = ? AND outcome IS NULL ORDER BY created_at", [project])
 
 
 def _require_person(actor: Actor) -> None:

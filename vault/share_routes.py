@@ -87,7 +87,7 @@ def _offered(found: Offer, error: AccordError | None) -> str:
     else:
         about = text("{name} of {organisation} shares this file with you.", name=found.maker,
                      organisation=found.organisation)  # fmt: skip
-        what = f'<p>{escape(about)}</p><p class="file"><bdi>{escape(found.file_name)}</bdi> <span>{escape(_size(found.size))}</span></p>'
+        what = f'<p>{escape(about)}</p><p class="file"><bdi>{escape(found.file_name)}</bdi> <span>{escape(language.size(found.size))}</span></p>'
         field = ""
     return (
         f'{what}<form method="post">{field}{said}<button>{escape(text("Fetch the file"))}</button></form>'
@@ -134,16 +134,6 @@ button { font: inherit; font-weight: 600; padding: .55rem 1.1rem; border: 0; bor
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px }
 .no { color: var(--no) }
 """
-
-
-def _size(count: int) -> str:
-    """Bytes as people say them."""
-    number, unit = float(count), "B"
-    for bigger in ("KB", "MB", "GB"):
-        if number < 1000:
-            break
-        number, unit = number / 1000, bigger
-    return f"{language.number(number, 0 if unit == 'B' else 1)} {unit}"
 
 
 def _spoken(request: Request) -> str:
