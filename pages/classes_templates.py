@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 
 import streamlit as st
 
 from core import language
 from core.access import Actor
-from core.errors import Stale
 from core.language import LANGUAGES
 from core.language import text as _
-from pages import errors
 from pages.kit import parts, windows
 from vault import own_templates
 from vault.own_templates import NAMES, ROWS, Kept, TemplateRefused
@@ -65,15 +63,14 @@ def _other(person: Actor, class_id: str, spoken: str, some: Sequence[Kept]) -> N
             key=f"template-file-{class_id}-{spoken}-{st.session_state.get(ROUND, 0)}",
         )  # fmt: skip
     if file is not None and st.button(_("Use this file"), type="primary", key="template-use"):
-        try:
-            taken = own_templates.use(person, class_id, spoken, file.getvalue(), file_name=file.name)
-        except TemplateRefused as refused:
-            st.error("\n".join(f"- {parts.plain(problem.text())}" for problem in refused.problems))
-        except Exception as error:  # a sentence of the domain's, or a number for what is ours
-            st.error(errors.say(error))
-        else:
-            warned = " ".join(one.message.text() for one in taken.warnings)
-            windows.close(f"{_('“{name}” is the template now.', name=file.name)} {warned}".strip())
+        with windows.trying():
+            try:
+                taken = own_templates.use(person, class_id, spoken, file.getvalue(), file_name=file.name)
+            except TemplateRefused as refused:
+                st.error("\n".join(f"- {parts.plain(problem.text())}" for problem in refused.problems))
+            else:
+                warned = " ".join(one.message.text() for one in taken.warnings)
+                windows.close(f"{_('“{name}” is the template now.', name=file.name)} {warned}".strip())
     _names()
     earlier = [one for one in some if not one.in_use]
     if earlier:
@@ -108,11 +105,7 @@ def _names() -> None:
     )
 
 
-def _doing(done: str, act: object, person: Actor, one: Kept) -> None:
+def _doing(done: str, act: Callable[..., object], person: Actor, one: Kept) -> None:
     with windows.trying():
-        try:
-            act(person, one.id, revision=one.revision)  # type: ignore[operator]
-        except Stale as stale:
-            st.error(errors.say(stale))
-            return
+        act(person, one.id, revision=one.revision)
         windows.close(done)
