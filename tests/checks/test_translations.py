@@ -21,7 +21,10 @@ TRANSLATED = [language for language in LANGUAGES if language != "en"]
 def said() -> dict[str, str]:
     """Message id -> a place that says it."""
     found: dict[str, str] = {}
-    for path in [*ROOT.glob("*.py"), *(p for d in ("core", "vault", "pages") for p in (ROOT / d).rglob("*.py"))]:
+    for path in [
+        *ROOT.glob("*.py"),
+        *(p for d in ("core", "vault", "pages", "commands") for p in (ROOT / d).rglob("*.py")),
+    ]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call):
                 continue
