@@ -137,6 +137,7 @@ def test_two_people_take_a_document_through_its_whole_life(open_as, server, proj
     press(lead, words["withdraw"])
     lead.get_by_label(words["reason"], exact=True).fill("Wrong prices")
     press(lead, words["withdraw it"])
-    expect(lead.locator(".ac-versions")).to_contain_text(words["withdrawn"])
+    # While the sheet is drawn anew the list may be there twice for a moment.
+    expect(lead.locator(".ac-versions").first).to_contain_text(words["withdrawn"])
     picture(lead, f"review-life-{language}")
     accessible(lead)
