@@ -50,7 +50,7 @@ class Served:
 
     def children(self) -> list[psutil.Process]:
         """Every process that it has started and that still runs."""
-        return psutil.Process(self.process.pid).children(recursive=True)
+        return running(psutil.Process(self.process.pid).children(recursive=True))
 
     def end(self, how: signal.Signals = signal.SIGINT) -> tuple[int, float, str, str]:
         """Stop it; its status, the seconds that took, and what it printed."""
@@ -58,6 +58,11 @@ class Served:
         self.process.send_signal(how)
         out, err = self.process.communicate(timeout=30)
         return self.process.returncode, time.monotonic() - began, out, err
+
+
+def running(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Those that still run; a zombie that its parent has not collected yet runs no more."""
+    return [p for p in processes if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
 
 
 def free_port() -> int:

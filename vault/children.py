@@ -18,12 +18,17 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 LOOK = 0.1  # seconds between looks at the clock and at whether the answer is still wanted
 
 Progress = Callable[[float], None]
+
+# Linux ends a child with the thread that started it (PR_SET_PDEATHSIG, vault/child.py). Those who ask are
+# threads of one request or one run of a page; this one lives as long as the process.
+_STARTER = ThreadPoolExecutor(1, thread_name_prefix="starts-children")
 
 
 class Gone(Exception):
@@ -87,16 +92,20 @@ class Children:
                 child.end()
 
 
+def _started(script: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-I", str(script)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        env={"PATH": os.defpath, "LANG": "C.UTF-8"}, start_new_session=True,
+    )  # fmt: skip
+
+
 class _Child:
     """One process that answers one request after another."""
 
     def __init__(self, script: Path) -> None:
         self.asked = 0
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", str(script)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            env={"PATH": os.defpath, "LANG": "C.UTF-8"}, start_new_session=True,
-        )  # fmt: skip
+        self._process = _STARTER.submit(_started, script).result()
 
     def ask(
         self, about: dict[str, Any], content: tuple[bytes, ...], seconds: float, progress: Progress | None,
