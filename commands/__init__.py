@@ -30,6 +30,7 @@ COMMANDS = {
     "import undo": Command(projects.import_undo, standing=True),
     "list requirements": Command(projects.list_requirements, standing=True),
     "list documents": Command(projects.list_documents, standing=True),
+    "list risks": Command(risks.list_risks, standing=True),
     "list events": Command(projects.list_events, standing=True),
     "put": Command(files.put, store=True, standing=True),
     "get": Command(files.get, store=True, standing=True),

@@ -88,6 +88,7 @@ def parser() -> argparse.ArgumentParser:
 
     _project(command("list requirements", "the requirements, column by column"))
     _project(command("list documents", "the documents"))
+    _project(command("list risks", "the risks, by number"))
     some = command("list events", "what happened, the newest first")
     _project(some)
     some.add_argument("--limit", metavar="N", type=_count, help="that many at most (default: all)")

@@ -1,4 +1,4 @@
-"""Commands on a file that states a model: they need no data folder."""
+"""Risks: the register of a project, and models that a file states, which need no data folder."""
 
 from __future__ import annotations
 
@@ -6,7 +6,28 @@ import json
 from pathlib import Path
 from typing import Any
 
-from commands.asked import Answer, opened
+from commands.asked import Answer, Asked, listing, opened
+
+
+def list_risks(asked: Asked) -> Answer:
+    """The risks that exist for the one who asks, by number."""
+    from core import projects
+    from core.risks import categories, register, scales
+
+    project = asked.project
+    scale = scales.of(asked.actor, project)
+    names = {category.id: category.name for category in categories.listed(asked.actor, project)}
+    people = {member.account_id: member.name for member in projects.members(asked.actor, project)}
+    items = []
+    for risk in register.listed(asked.actor, project):
+        rating = risk.rating("current")
+        items.append({
+            "id": risk.id, "code": risk.code, "title": risk.title, "kind": risk.kind, "state": risk.state,
+            "category": names.get(risk.category_id or ""), "owner": people.get(risk.owner_id or ""),
+            "likelihood": rating and rating[0], "impact": rating and rating[1],
+            "score": rating and scale.score(*rating), "internal": risk.internal, "revision": risk.revision,
+        })  # fmt: skip
+    return listing(items, ("code", "score", "state", "title"))
 
 
 def risk_simulate_model(options: dict[str, Any]) -> Answer:

@@ -49,6 +49,10 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "requirement.edit": TEAM,
     "requirement.move": TEAM,
     "requirement.configure": LEADS,
+    "risk.read": EVERYONE,  # of those that are not the team's own
+    "risk.create": WRITERS,
+    "risk.edit": TEAM,
+    "risk.configure": LEADS,
     "comment.read": EVERYONE,
     "comment.write": WRITERS,
     "note.read": INSIDERS,  # internal notes: what the team says among itself
@@ -96,6 +100,10 @@ MEANINGS: dict[str, Message] = {
     "requirement.edit": say("edit requirements"),
     "requirement.move": say("move requirements to another state"),
     "requirement.configure": say("name, add and order the columns of the board"),
+    "risk.read": say("read risks; the team's own ones only with the permission for internal notes"),
+    "risk.create": say("add risks"),
+    "risk.edit": say("edit and judge risks, plan and carry out responses"),
+    "risk.configure": say("set the scales, the appetite and the categories of risks"),
     "comment.read": say("read comments"),
     "comment.write": say("write comments"),
     "note.read": say("read the team's internal notes"),

@@ -105,7 +105,7 @@ def visible(
                 SELECT l.id
                 FROM event l
                 LEFT JOIN subject t ON t.id = json_extract_string(COALESCE(l.after, l.before), '$.target_id')
-                WHERE l.project_id = ? AND l.entity = 'requirement_link'
+                WHERE l.project_id = ? AND l.entity IN ('requirement_link', 'risk_link')
                   AND (t.id IS NULL OR NOT {target})
             )"""
         params += [*here, project, *there]

@@ -52,11 +52,16 @@ EVENT_COLUMNS = (
 GONE = say("This does not exist (any more).")
 """The answer for an id that there is not, or that does not exist for the one who asks."""
 SUBJECT_COLUMNS = ("id", "project_id", "entity", "code", "title", "clearance", "class_id")
-SUBJECT_SOURCES = frozenset(SUBJECT_COLUMNS) | {"name"}
+SUBJECT_SOURCES = frozenset(SUBJECT_COLUMNS) | {"name", "internal"}
 """The columns of a row that its line in `subject` is made of (`subject_of`)."""
+
+TEAM_ONLY = "team-only"
+"""In `subject`, the class of what is internal: roles without note.read read nothing of it (core/reading.py)."""
 
 T = TypeVar("T")
 Params = Sequence[Any]
+Rows = Callable[[str, list[Any]], list[dict[str, Any]]]
+"""`rows` of the database or of a transaction: how a read is given to what serves both."""
 Form = tuple[Any, str, dict[str, Any]]
 """A row at one moment, the action that made it so, and what else the event says (see `Transaction.event`)."""
 
@@ -417,7 +422,9 @@ class Transaction:
             or (values["id"] if entity.name == "project" else None)
         )
         subject = values["id"] if entity.subject else values.get(entity.hangs_on) if entity.hangs_on else None
-        team_only = bool(about.pop("team_only", False) or values.get("internal", False))
+        # Also what stops being the team's own with this change: what it was before is not the client's to know.
+        own = values.get("internal", False) or (before or {}).get("internal", False)
+        team_only = bool(about.pop("team_only", False) or own)
         self._record(entity.name, values["id"], action, project=project, subject=about.pop("subject", subject),
                      team_only=team_only, before=before, after=after, **about)  # fmt: skip
 
@@ -527,7 +534,7 @@ def subject_of(entity: Entity, values: dict[str, Any]) -> list[Any]:
         values.get("code"),
         values.get("title") or values.get("name") or "",
         values.get("clearance") or "public",
-        values.get("class_id"),
+        TEAM_ONLY if values.get("internal") else values.get("class_id"),
     ]
 
 

@@ -21,6 +21,7 @@ from core.telling import Event, Names, Part, Thing
 
 KINDS: dict[str, tuple[str, ...]] = {
     "requirements": ("requirement", "requirement_link", "checklist", "checklist_item", "attachment"),
+    "risks": ("risk", "risk_link", "risk_category", "risk_scale"),
     "comments": ("comment",),
     "documents": (
         "document",
@@ -263,7 +264,7 @@ def _names(reader: Reader, project: str, records: Sequence[dict[str, Any]]) -> t
             f"""
             SELECT id, entity, code, title
             FROM subject
-            WHERE project_id = ? AND entity IN ('requirement', 'document')
+            WHERE project_id = ? AND entity IN ('requirement', 'document', 'risk')
               AND {exists} AND id IN ({db.marks(list(things) or [""])})
             """,
             [project, *cleared, *(things or [""])],

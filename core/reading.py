@@ -8,13 +8,14 @@ core/access.py asks: an active account with a role here that may read at all. `R
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from core import access, db
 from core.access import CLEARANCES, Actor, Standing, clearance_name, open_to_all, rank_of, role_name
+from core.db import TEAM_ONLY
 from core.ids import now
 from core.language import Message, say
 from core.rows import entity
@@ -105,7 +106,7 @@ class Reader:
         limit = self.limits.get(thing.class_id or "")
         rank = CLEARANCES.index(thing.clearance)
         if limit is not None:
-            step = Step("rule", rank <= limit, _limit_text(own.role, limit))
+            step = Step("rule", rank <= limit, _limit_text(own.role, limit, thing.class_id))
             if not step.opens:
                 return _decided(chain, step)
             chain.append(step)
@@ -144,11 +145,13 @@ def everywhere(table: str, standing: str) -> str:
     """
     held = f"g.subject_id = {table}.id AND g.account_id = ? AND g.ended_at IS NULL AND (g.until IS NULL OR g.until > ?)"
     within = f"{rank_of(f'{table}.clearance')} <= {rank_of(f'{standing}.clearance')}"
+    insiders = ", ".join(f"'{role}'" for role in sorted(access.PERMISSIONS["note.read"]))
     return f"""(
         NOT EXISTS (SELECT 1 FROM reading_grant g WHERE g.kind = 'denial' AND {held})
         AND (
             EXISTS (SELECT 1 FROM reading_grant g WHERE g.kind = 'grant' AND {held})
-            OR ({within} AND NOT EXISTS (
+            OR ({within} AND ({table}.class_id IS DISTINCT FROM '{TEAM_ONLY}' OR {standing}.role IN ({insiders}))
+            AND NOT EXISTS (
                 SELECT 1
                 FROM reading_rule u
                 WHERE u.role = {standing}.role AND u.class_id = {table}.class_id
@@ -165,16 +168,15 @@ def everywhere_params(account: str, moment: datetime) -> list[Any]:
     return [account, moment, account, moment]
 
 
-Rows = Callable[[str, list[Any]], list[dict[str, Any]]]
-
-
 @open_to_all("it asks for the standing, and reads what is granted or denied to the actor")
-def reader(actor: Actor, project: str, *, rows: Rows = db.rows, at: datetime | None = None) -> Reader:
+def reader(actor: Actor, project: str, *, rows: db.Rows = db.rows, at: datetime | None = None) -> Reader:
     """The actor as a reader in `project`; `rows` reads inside a transaction. Raises NotFound outside it."""
     return reader_of(access.standing(actor, project), actor.id, project, rows=rows, at=at)
 
 
-def reader_of(own: Standing, account: str, project: str, *, rows: Rows = db.rows, at: datetime | None = None) -> Reader:
+def reader_of(
+    own: Standing, account: str, project: str, *, rows: db.Rows = db.rows, at: datetime | None = None
+) -> Reader:
     """The account with the standing `own` as a reader, as the grants and rules are at the moment `at`."""
     return _assembled(own, _lines(rows, project, at, (account, own.role)))
 
@@ -224,7 +226,7 @@ class Circle:
         return replace(self, lines=self.lines[:place] + self.lines[place + 1 :])
 
 
-def circle(rows: Rows, project: str, *, at: datetime | None = None) -> Circle:
+def circle(rows: db.Rows, project: str, *, at: datetime | None = None) -> Circle:
     """Everybody in the project, by name; for callers that have asked whether the actor may know."""
     people = rows(
         """
@@ -243,7 +245,7 @@ def circle(rows: Rows, project: str, *, at: datetime | None = None) -> Circle:
     )
 
 
-def _lines(rows: Rows, project: str, at: datetime | None, who: tuple[str, ...] = ()) -> list[Line]:
+def _lines(rows: db.Rows, project: str, at: datetime | None, who: tuple[str, ...] = ()) -> list[Line]:
     """What decides in a project beside role and clearance, of everybody or of an account and its role."""
     moment = at or now()
 
@@ -279,7 +281,7 @@ def _lines(rows: Rows, project: str, at: datetime | None, who: tuple[str, ...] =
 def _assembled(own: Standing, lines: Iterable[Line]) -> Reader:
     """A reader of their standing and of the lines that are theirs."""
     held: dict[str, set[str]] = {kind: set() for kind in KINDS}
-    limits: dict[str, int] = {}
+    limits: dict[str, int] = {} if own.may("note.read") else {TEAM_ONLY: NOTHING}
     for line in lines:
         if line.what == "limit":
             rank = CLEARANCES.index(line.clearance) if line.clearance else NOTHING
@@ -293,7 +295,9 @@ def _role_step(own: Standing) -> Step:
     return Step("role", True, say("This person is here as {role}.", role=role_name(own.role)))
 
 
-def _limit_text(role: str, limit: int) -> Message:
+def _limit_text(role: str, limit: int, class_id: str | None) -> Message:
+    if class_id == TEAM_ONLY:
+        return say("It is kept within the team.")
     if limit == NOTHING:
         return say("A rule lets {role} read nothing of this class.", role=role_name(role))
     return say("A rule lets {role} read this class up to {clearance}.",

@@ -16,6 +16,7 @@ from typing import Any
 
 from core import access
 from core.language import Message, catalogue, current, day, number, say
+from core.risks.register import STAGE_NAMES, STAGES
 
 
 @dataclass(frozen=True)
@@ -85,11 +86,16 @@ FIELDS: dict[str, Message] = {
     "source_where": say("where it was said"), "priority": say("priority"), "constraints": say("constraints"),
     "effort_hours": say("effort"), "owner_id": say("owner"), "labels": say("labels"), "due": say("due date"),
     "clearance": say("who may read it"), "class_id": say("class"), "role": say("role"), "name": say("name"),
-    "text": say("text"), "ended_on": say("end"),
+    "text": say("text"), "ended_on": say("end"), "cause": say("cause"), "event": say("event"), "effect": say("effect"),
+    "category_id": say("category"), "proximity": say("when it may happen"), "probability": say("probability"),
+    "internal": say("who may know of it"), "lessons": say("lessons"), "review_on": say("next review"),
 }  # fmt: skip
 """Columns that are told, by the words that people know them by. Others (places, numbers) are not."""
 
-LONG = frozenset({"statement", "rationale", "acceptance", "constraints", "class_id", "text"})
+LONG = frozenset({
+    "statement", "rationale", "acceptance", "constraints", "class_id", "text", "cause", "event", "effect", "category_id",
+    "internal", "lessons",
+})  # fmt: skip
 """Fields that are told without their values."""
 
 
@@ -120,13 +126,14 @@ def plain(sentence: object) -> str:
 
 def told(events: Sequence[Event], who: str, names: Names) -> list[tuple[Event, Message]]:
     """Sentences for what one person did in one go, each with the event that it is about."""
-    if any(e.entity == "requirement" and not e.before for e in events):
+    fresh = {e.entity_id for e in events if e.entity in BRINGS and not e.before}
+    if fresh:
         # The first card of a project brings the columns, a new one its links: one thing was done.
-        fresh = {e.entity_id for e in events if e.entity == "requirement" and not e.before}
+        brought = {kind for e in events if e.entity_id in fresh for kind in BRINGS[e.entity]}
         events = [
             e
             for e in events
-            if e.entity != "requirement_state" and not (e.entity == "requirement_link" and e.subject_id in fresh)
+            if e.entity not in brought and not (e.entity in ("requirement_link", "risk_link") and e.subject_id in fresh)
         ]
     events = [e for e in events if (e.entity, e.action) not in SILENT]
     if any(e.entity == "document_version" for e in events):
@@ -159,6 +166,11 @@ def many_comments(count: int) -> Message:
     return say("1 comment") if count == 1 else say("{count} comments", count=number(count))
 
 
+def many_risks(count: int) -> Message:
+    """A number of risks."""
+    return say("1 risk") if count == 1 else say("{count} risks", count=number(count))
+
+
 def many_documents(count: int) -> Message:
     """A number of documents."""
     return say("1 document") if count == 1 else say("{count} documents", count=number(count))
@@ -184,6 +196,11 @@ def _sentence(group: Sequence[Event], who: Person, names: Names) -> Message:
 PATTERNS: dict[tuple[str, str], Message] = {
     ("requirement", "created"): say("{who} added {what}"),
     ("requirement", "deleted"): say("{who} removed {what}"),
+    ("risk", "created"): say("{who} added {what}"),
+    ("risk", "closed"): say("{who} closed {what}"),
+    ("risk", "reopened"): say("{who} took {what} up again"),
+    ("risk_scale", "created"): say("{who} set how risks are judged"),
+    ("risk_scale", "changed"): say("{who} changed how risks are judged"),
     ("checklist", "created"): say("{who} added a checklist to {what}"),
     ("checklist", "deleted"): say("{who} removed a checklist from {what}"),
     ("checklist_item", "created"): say("{who} added to a checklist of {what}"),
@@ -239,6 +256,9 @@ PATTERNS: dict[tuple[str, str], Message] = {
 """What needs no more than who and what: (entity, action) -> sentence."""
 
 
+BRINGS = {"requirement": ("requirement_state",), "risk": ("risk_category",)}
+"""What the first of a kind in a project brings with it."""
+
 SILENT = frozenset({
     ("document", "state"), ("document_version", "state"), ("review_seat", "asked"),
     ("document_version", "disposed of"), ("disposal", "confirmed"),
@@ -257,14 +277,18 @@ def _what(group: Sequence[Event], names: Names) -> object:
         return None
     if len(things) <= MOST_NAMED:
         return Several(tuple(things.values()))
-    documents = next(iter(things.values())).entity == "document"
-    return many_documents(len(things)) if documents else many_requirements(len(things))
+    many = {"document": many_documents, "risk": many_risks}.get(next(iter(things.values())).entity, many_requirements)
+    return many(len(things))
 
 
 def _of_event(event: Event) -> Thing:
     """Something that is gone, as its event remembers it."""
     row = {**event.before, **event.after}
-    entity = "document" if event.entity.startswith(("document", "review", "check_out")) else "requirement"
+    entity = (
+        "document" if event.entity.startswith(("document", "review", "check_out"))
+        else "risk" if event.entity.startswith("risk")
+        else "requirement"
+    )  # fmt: skip
     return Thing("", entity, str(row.get("code") or ""), str(row.get("title") or say("something removed").text()))
 
 
@@ -354,6 +378,9 @@ def _value(column: str, value: Any, names: Names) -> object:
         "due": lambda v: day(date.fromisoformat(v)),
         "ended_on": lambda v: day(date.fromisoformat(v)),
         "source_when": lambda v: day(date.fromisoformat(v)),
+        "proximity": lambda v: day(date.fromisoformat(v)),
+        "review_on": lambda v: day(date.fromisoformat(v)),
+        "probability": lambda v: say("{share} %", share=number(100 * v)),
         "effort_hours": lambda v: say("{hours} h", hours=number(v)),
         "clearance": access.clearance_name,
         "role": access.role_name,
@@ -376,6 +403,38 @@ def _linked(group: Sequence[Event], who: Person, names: Names) -> Message:
         "conflicts with": say("{who} noted that {what} conflicts with {other}", who=who, what=what, other=other),
     }
     return kinds.get(str(row.get("kind")), say("{who} linked {what} with {other}", who=who, what=what, other=other))
+
+
+def _rated(group: Sequence[Event], who: Person, names: Names) -> Message:
+    what, event = _what(group, names), group[0]
+    stage = next((name for name in STAGES if any(column.startswith(f"{name}_") for column in event.after)), None)
+    if len(group) > 1 or stage is None:
+        return say("{who} judged {what}", who=who, what=what)
+    # A level that stayed stands in neither side of the event: the one that moved is told.
+    word, changes = STAGE_NAMES[stage], []
+    for column, name in ((f"{stage}_likelihood", say("likelihood")), (f"{stage}_impact", say("impact"))):
+        if column in event.after:
+            old, new = event.before.get(column), event.after[column]
+            changes.append(
+                say("{field} {new}", field=name, new=new) if old is None
+                else say("{field} from {old} to {new}", field=name, old=old, new=new)
+            )  # fmt: skip
+    return say("{who} judged {what} ({stage}): {changes} (“{reason}”)", who=who, what=what, stage=word,
+               changes=Several(tuple(changes)), reason=event.note or "")  # fmt: skip
+
+
+def _risk_linked(group: Sequence[Event], who: Person, names: Names) -> Message:
+    what = _what(group, names)
+    others = tuple(names.things[i] for e in group if (i := (e.after or e.before).get("target_id", "")) in names.things)
+    if not others:
+        return say("{who} changed the links of {what}", who=who, what=what)
+    if group[0].action == "unlinked":
+        return say("{who} unlinked {what} and {other}", who=who, what=what, other=Several(others))
+    return say("{who} linked {what} with {other}", who=who, what=what, other=Several(others))
+
+
+def _risk_categories(group: Sequence[Event], who: Person, names: Names) -> Message:
+    return say("{who} changed the categories of risks", who=who)
 
 
 def _commented(group: Sequence[Event], who: Person, names: Names) -> Message:
@@ -465,6 +524,10 @@ _SPECIAL: dict[tuple[str, str], Teller] = {
     ("requirement", "changed"): _changed,
     ("requirement", "restored"): _changed,
     ("requirement_link", ""): _linked,
+    ("risk", "changed"): _changed,
+    ("risk", "rated"): _rated,
+    ("risk_link", ""): _risk_linked,
+    ("risk_category", ""): _risk_categories,
     ("comment", "created"): _commented,
     ("checklist_item", "ticked"): _ticked,
     ("checklist_item", "unticked"): _ticked,

@@ -18,6 +18,7 @@ from core.errors import Conflict, NotFound, Refused
 from core.language import say
 from core.reading import Reader, Thing
 from core.rows import ENTITIES
+from core.telling import BRINGS
 
 NEEDED = {
     "requirement": "requirement.edit",
@@ -27,6 +28,8 @@ NEEDED = {
     "checklist": "requirement.edit",
     "checklist_item": "requirement.edit",
     "comment": "comment.write",
+    "risk": "risk.edit",
+    "risk_link": "risk.edit",
 }
 """What can be undone: entity -> the permission to change it. A batch that touched anything else cannot."""
 
@@ -111,11 +114,11 @@ def _steps(tx: db.Transaction, actor: Actor, reader: Reader, project: str, batch
     )
     if not events or any(e["project_id"] != project or e["actor_id"] != actor.id for e in events):
         raise NotFound(MISSING)
+    # The first card of a project brings the columns, the first risk its categories; they stay.
+    brought = {kind for e in events for kind in BRINGS.get(e["entity"], ())}
+    events = [e for e in events if not (e["entity"] in brought and e["before"] is None)]
     if any(e["entity"] not in NEEDED for e in events):
         raise Conflict(say("This can't be undone here."))
-    # The first card of a project brings the columns; they stay.
-    if any(e["entity"] == "requirement" for e in events):
-        events = [e for e in events if not (e["entity"] == "requirement_state" and e["before"] is None)]
     for event in events:
         for side in ("before", "after"):
             event[side] = None if event[side] is None else json.loads(event[side])
@@ -175,7 +178,7 @@ def _check_free(tx: db.Transaction, events: Sequence[dict[str, Any]]) -> None:
 HANGING = (
     ("comment", "subject_id"), ("checklist", "requirement_id"), ("checklist_item", "checklist_id"),
     ("attachment", "requirement_id"), ("requirement_link", "requirement_id"), ("requirement_link", "target_id"),
-    ("requirement", "state_id"),
+    ("requirement", "state_id"), ("risk_link", "risk_id"), ("risk_link", "target_id"),
 )  # fmt: skip
 
 
@@ -193,7 +196,7 @@ def _held(tx: db.Transaction, event: dict[str, Any], together: Sequence[str]) ->
 def _check_place(tx: db.Transaction, event: dict[str, Any]) -> None:
     """Raise Conflict when what a removed row belonged to is gone, or the same stands there again."""
     row = event["before"]
-    subjects = {row[c] for c in ("subject_id", "requirement_id", "target_id") if c in row}
+    subjects = {row[c] for c in ("subject_id", "requirement_id", "risk_id", "target_id") if c in row}
     for subject in subjects:
         if not tx.value("SELECT COUNT(*) FROM subject WHERE id = ?", [subject]):
             raise Conflict(BUILT_ON)

@@ -23,7 +23,7 @@ def screen() -> None:
     """The filters, the days, and the way to older ones."""
     people = history.people(here.actor, here.project.id)
     names = {
-        "requirements": _("Requirements"), "comments": _("Comments"), "documents": _("Documents"),
+        "requirements": _("Requirements"), "risks": _("Risks"), "comments": _("Comments"), "documents": _("Documents"),
         "board": _("Columns and labels"), "people": _("People"), "imports": _("Imports"),
     }  # fmt: skip
     heading = st.container()

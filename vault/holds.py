@@ -12,10 +12,10 @@ from datetime import datetime
 
 from core import db, reading
 from core.access import Actor, in_project
+from core.db import Rows
 from core.errors import Conflict, Invalid, NotFound
 from core.ids import new_id
 from core.language import say
-from core.reading import Rows
 from core.rows import entity, entity_of
 from vault import documents
 from vault.documents import Document

@@ -11,9 +11,9 @@ from datetime import datetime
 
 from core import db
 from core.access import Actor, in_organisation, in_project
+from core.db import Rows
 from core.errors import Invalid, NotFound
 from core.language import Message, number, say
-from core.reading import Rows
 from core.rows import entity
 from vault.inspection import FileRefused, Reason
 

@@ -12,8 +12,8 @@ from datetime import date
 
 from core import db, projects, reading
 from core.access import Actor, in_project, open_to_all
+from core.db import Rows
 from core.projects import Project
-from core.reading import Rows
 from vault import class_rules, documents, holds
 from vault.documents import Document
 from vault.holds import Hold

@@ -13,10 +13,11 @@ from datetime import date, datetime
 
 from core import access, db, language, reading
 from core.access import Actor, Standing, in_project, open_to_all, role_name
+from core.db import Rows
 from core.errors import Conflict, Invalid, NotFound, Refused
 from core.ids import new_id, now
 from core.language import Message, say
-from core.reading import Person, Reader, Rows
+from core.reading import Person, Reader
 from core.rows import entity
 from vault import class_rules, documents, states
 from vault.class_rules import Rules

@@ -19,8 +19,8 @@ from pages.kit.here import Here
 
 
 def address(entity: str, code: str, project: str) -> str:
-    """Where a requirement or a document is looked at."""
-    path, key = ("/documents", "document") if entity == "document" else ("/board", "card")
+    """Where a requirement, a document or a risk is looked at."""
+    path, key = {"document": ("/documents", "document"), "risk": ("/risks", "risk")}.get(entity, ("/board", "card"))
     return f"{path}?{urlencode({'project': project, key: code})}"
 
 

@@ -41,6 +41,8 @@ PRINTS = {
     '"archived", "revision"}], "total": n}',
     "list documents": '{"items": [{"id", "code", "title", "class", "clearance", "version", "size", "sha256"}], '
     '"total": n}',
+    "list risks": '{"items": [{"id", "code", "title", "kind", "state", "category", "owner", "likelihood", "impact", '
+    '"score", "internal", "revision"}], "total": n}',
     "list events": '{"items": [{"id", "at", "actor", "entity", "action"}], "total": n}',
     "put": '{"items": [{"file", "outcome": "stored|warning|refused", "document", "version", "sha256", "size", '
     '"reasons": [{"code", "message"}]}]}',

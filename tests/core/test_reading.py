@@ -6,9 +6,10 @@ import random
 
 import pytest
 
-from core import db, reading
+from core import access, db, reading
 from core.access import CLEARANCES, ROLES, Standing
 from core.reading import Reader, Thing
+from tests.conftest import build_engagement
 
 CASES = 100_000
 
@@ -49,3 +50,10 @@ def test_the_last_step_of_the_chain_is_the_one_that_decided(reader, thing, rule,
     assert decision.sees is sees
     assert decision.chain[-1].rule == rule
     assert decision.chain[-1].opens is sees
+
+
+def test_what_is_the_teams_own_is_read_by_roles_that_read_its_notes(home):
+    engagement = build_engagement()
+    own = Thing("r", "public", db.TEAM_ONLY)
+    seen = {role: reading.reader(engagement.by_role(role), engagement.id).sees(own) for role in access.ROLES}
+    assert seen == {role: role in access.PERMISSIONS["note.read"] for role in access.ROLES}
