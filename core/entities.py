@@ -17,6 +17,7 @@ MODULES = (
     "core.requirements",
     "core.risks.categories",
     "core.risks.register",
+    "core.risks.responses",
     "core.risks.scales",
     "core.sessions",
     "core.views",

@@ -21,7 +21,7 @@ from core.telling import Event, Names, Part, Thing
 
 KINDS: dict[str, tuple[str, ...]] = {
     "requirements": ("requirement", "requirement_link", "checklist", "checklist_item", "attachment"),
-    "risks": ("risk", "risk_link", "risk_category", "risk_scale"),
+    "risks": ("risk", "risk_link", "risk_response", "risk_action", "risk_category", "risk_scale"),
     "comments": ("comment",),
     "documents": (
         "document",

@@ -309,7 +309,7 @@ def unlink(actor: Actor, project: str, risk: str, *, target: str, at: datetime |
     reader = reading.reader(actor, project)
     with db.write(actor, at=at) as tx:
         seen = found(tx.rows, reader, project, risk)
-        _known(tx, reader, project, target)
+        check_target(tx, reader, project, target)
         links = tx.all_of(RiskLink, "WHERE risk_id = ? AND target_id = ?", [seen.id, target])
         if not links:
             raise NotFound(db.GONE)
@@ -388,19 +388,8 @@ def found(rows: db.Rows, reader: Reader, project: str, risk: str) -> Risk:
     return _loaded(records)[0]
 
 
-def _loaded(records: list[dict[str, Any]]) -> list[Risk]:
-    kind = entity_of(Risk)
-    return [kind.loaded(record) for record in records]
-
-
-def _connect(tx: db.Transaction, reader: Reader, project: str, risk: str, target: str) -> RiskLink:
-    _known(tx, reader, project, target)
-    if tx.value("SELECT COUNT(*) FROM risk_link WHERE risk_id = ? AND target_id = ?", [risk, target]):
-        raise Conflict(say("These are linked already."))
-    return tx.insert(RiskLink(new_id(), project, risk, target), action="linked")
-
-
-def _known(tx: db.Transaction, reader: Reader, project: str, target: str) -> None:
+def check_target(tx: db.Transaction, reader: Reader, project: str, target: str) -> None:
+    """Raise NotFound unless there is such a requirement or document (by id) for `reader`."""
     exists, params = reader.condition("subject")
     if not tx.rows(
         "SELECT id FROM subject WHERE id = ? AND project_id = ? AND entity IN ('requirement', 'document') "
@@ -408,6 +397,32 @@ def _known(tx: db.Transaction, reader: Reader, project: str, target: str) -> Non
         [target, project, *params],
     ):
         raise NotFound(say("What you want to link does not exist."))
+
+
+def check_member(tx: db.Transaction, project: str, account: str, field: str) -> None:
+    """Raise Invalid about `field` unless the account belongs to the project."""
+    if not tx.value(
+        """
+        SELECT COUNT(*)
+        FROM account a
+        LEFT JOIN membership m ON m.account_id = a.id AND m.project_id = ?
+        WHERE a.id = ? AND (m.id IS NOT NULL OR a.administrator)
+        """,
+        [project, account],
+    ):
+        raise Invalid(say("Only somebody who belongs to the project can be named here."), field=field)
+
+
+def _loaded(records: list[dict[str, Any]]) -> list[Risk]:
+    kind = entity_of(Risk)
+    return [kind.loaded(record) for record in records]
+
+
+def _connect(tx: db.Transaction, reader: Reader, project: str, risk: str, target: str) -> RiskLink:
+    check_target(tx, reader, project, target)
+    if tx.value("SELECT COUNT(*) FROM risk_link WHERE risk_id = ? AND target_id = ?", [risk, target]):
+        raise Conflict(say("These are linked already."))
+    return tx.insert(RiskLink(new_id(), project, risk, target), action="linked")
 
 
 def _check_levels(values: Mapping[str, int | None]) -> None:
@@ -454,18 +469,5 @@ def _checked(
     if clean.get("internal") and not own.may("note.write"):
         raise Refused(say("What the team keeps to itself is written by the team. Leave it open to both."))
     if clean.get("owner_id"):
-        _check_member(tx, project, clean["owner_id"])
+        check_member(tx, project, clean["owner_id"], "owner_id")
     return clean
-
-
-def _check_member(tx: db.Transaction, project: str, account: str) -> None:
-    if not tx.value(
-        """
-        SELECT COUNT(*)
-        FROM account a
-        LEFT JOIN membership m ON m.account_id = a.id AND m.project_id = ?
-        WHERE a.id = ? AND (m.id IS NOT NULL OR a.administrator)
-        """,
-        [project, account],
-    ):
-        raise Invalid(say("An owner is a member of the project."), field="owner_id")
