@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from bench.running import figure
+
 CHARACTERS = 1500
 QUESTIONS = 400
 ROOT = Path(__file__).parents[1]
@@ -51,9 +53,20 @@ def _recall(home: Path, count: int) -> list[dict[str, Any]]:
             holding, found, right = holding + len(wanted), found + len(shown), right + len(wanted & shown)
     about = f"{count:,} words of 2 to 4 characters from {len(paragraphs)} Chinese paragraphs"
     return [
-        _figure(f"{about}: documents found of those that hold them", right / holding * 100, "%", ">= 99 %"),
-        _figure("of what is found, what holds the word", right / found * 100, "%"),
+        figure(
+            f"{about}: documents found of those that hold them",
+            right / holding * 100,
+            "%",
+            goal=">= 99 %",
+            met=right >= 0.99 * holding,
+        ),
+        figure("of what is found, what holds the word", right / found * 100, "%"),
     ]
+
+
+def _under(goal: int | None, value: float) -> dict[str, Any]:
+    """The goal of a time in ms, and whether it was met; nothing without one."""
+    return {} if goal is None else {"goal": f"< {goal} ms", "met": value < goal}
 
 
 def _chinese() -> list[str]:
@@ -126,18 +139,14 @@ def _measured(home: Path, count: int, goal: int | None) -> list[dict[str, Any]]:
             changes.append(time.perf_counter() - begun)
     name = f"with {count:,} documents"
     return [
-        _figure(f"index made after a start, {name}", count / indexed, "documents/s"),
-        _figure(f"memory of the index, {name}", grown, "MiB"),
-        _figure(f"question with facets, {name}, p50", _at(times, 0.5), "ms"),
-        _figure(f"question with facets, {name}, p95", _at(times, 0.95), "ms", f"< {goal} ms" if goal else ""),
-        _figure(f"page of 20 hits with pieces, {name}, p95", _at(with_page, 0.95), "ms", f"< {goal} ms" if goal else ""),
-        _figure(f"processor time of such a page, {name}, p95", _at(worked, 0.95), "ms"),
-        _figure(f"first question after a change of clearance, {name}, p95", _at(changes, 0.95), "ms"),
+        figure(f"index made after a start, {name}", count / indexed, "documents/s"),
+        figure(f"memory of the index, {name}", grown, "MiB"),
+        figure(f"question with facets, {name}, p50", _at(times, 0.5), "ms"),
+        figure(f"question with facets, {name}, p95", _at(times, 0.95), "ms", **_under(goal, _at(times, 0.95))),
+        figure(f"page of 20 hits with pieces, {name}, p95", _at(with_page, 0.95), "ms", **_under(goal, _at(with_page, 0.95))),
+        figure(f"processor time of such a page, {name}, p95", _at(worked, 0.95), "ms"),
+        figure(f"first question after a change of clearance, {name}, p95", _at(changes, 0.95), "ms"),
     ]  # fmt: skip
-
-
-def _figure(name: str, value: float, unit: str, goal: str = "") -> dict[str, Any]:
-    return {"name": name, "value": value, "unit": unit, "peer": "", "ratio": None, "goal": goal}
 
 
 def _at(times: list[float], share: float) -> float:

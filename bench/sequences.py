@@ -388,6 +388,9 @@ def _discarding(people: list[Any], project: str, way: str, document: str) -> Non
     elif way == "bring back":
         trash.bring_back(first, project, document)
     else:
+        for left in disposal.waiting(first, project):  # a crash came between the proposal and the word of the other
+            if document in [one.id for one in left.documents]:
+                disposal.take_back(first, project, left.disposal.id)
         listed = disposal.propose(first, project, [document], reason="measured")
         disposal.confirm(second, project, listed.id)
 
