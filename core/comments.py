@@ -48,15 +48,17 @@ def add(
 ) -> Comment:
     """Say something to a requirement or document; `@Name` mentions a member of the project.
 
-    Raises Invalid for an empty text, Refused for an internal note without note.write, NotFound for
+    On what is the team's own it is an internal note in any case: it was said among the team, also once that
+    is opened. Raises Invalid for an empty text, Refused for an internal note without note.write, NotFound for
     a subject that does not exist for the actor.
     """
     reader = reading.reader(actor, project)
     if internal:
         access.require(actor, "note.write", project)
-    _require_subject(reader, project, subject)
+    class_id = _require_subject(reader, project, subject)
     if not text.strip():
         raise Invalid(say("A comment needs a text."), field="text")
+    internal = internal or class_id == db.TEAM_ONLY
     with db.write(actor, at=at) as tx:
         author = actor.id if actor.kind == "person" else None
         return tx.insert(
@@ -94,12 +96,16 @@ def mentioned(tx: db.Transaction, project: str, text: str) -> tuple[str, ...]:
     return tuple(sorted(p["id"] for p in people if f"@{p['name']}".casefold() in text.casefold()))
 
 
-def _require_subject(reader: Reader, project: str, subject: str) -> None:
+def _require_subject(reader: Reader, project: str, subject: str) -> str | None:
+    """The class of what is spoken of. Raises NotFound when it does not exist for `reader`."""
     exists, params = reader.condition("subject")
-    if not db.value(
-        f"SELECT COUNT(*) FROM subject WHERE id = ? AND project_id = ? AND {exists}", [subject, project, *params]
-    ):
+    found = db.row(
+        f"SELECT class_id FROM subject WHERE id = ? AND project_id = ? AND {exists}", [subject, project, *params]
+    )
+    if found is None:
         raise NotFound(say("This does not exist (any more)."))
+    class_id: str | None = found["class_id"]
+    return class_id
 
 
 def _own(tx: db.Transaction, reader: Reader, actor: Actor, project: str, comment: str) -> Comment:

@@ -58,6 +58,9 @@ SUBJECT_SOURCES = frozenset(SUBJECT_COLUMNS) | {"name", "internal"}
 TEAM_ONLY = "team-only"
 """In `subject`, the class of what is internal: roles without note.read read nothing of it (core/reading.py)."""
 
+MAY_HANG_ON_OWN = frozenset({"risk_id", "subject_id"})
+"""Columns by which rows hang on something that may be the team's own."""
+
 T = TypeVar("T")
 Params = Sequence[Any]
 Rows = Callable[[str, list[Any]], list[dict[str, Any]]]
@@ -247,6 +250,7 @@ class Transaction:
         self.at = at or now()
         self.batch = batch or new_id()
         self._events: list[dict[str, Any]] = []
+        self._own: dict[str, bool] = {}  # subject -> whether it is the team's own
 
     # reads, inside the transaction
 
@@ -424,9 +428,19 @@ class Transaction:
         subject = values["id"] if entity.subject else values.get(entity.hangs_on) if entity.hangs_on else None
         # Also what stops being the team's own with this change: what it was before is not the client's to know.
         own = values.get("internal", False) or (before or {}).get("internal", False)
-        team_only = bool(about.pop("team_only", False) or own)
+        team_only = bool(about.pop("team_only", False) or own or self._hangs_on_own(entity, subject))
         self._record(entity.name, values["id"], action, project=project, subject=about.pop("subject", subject),
                      team_only=team_only, before=before, after=after, **about)  # fmt: skip
+
+    def _hangs_on_own(self, entity: Entity, subject: str | None) -> bool:
+        """Whether a row hangs on something that is the team's own now: what is done about it is told to nobody else,
+        also once it is opened. Looked up once a subject."""
+        if entity.subject or entity.hangs_on not in MAY_HANG_ON_OWN or subject is None:
+            return False
+        if subject not in self._own:
+            found = self.value("SELECT class_id FROM subject WHERE id = ?", [subject])
+            self._own[subject] = found == TEAM_ONLY
+        return self._own[subject]
 
     def _record(
         self, entity: str, entity_id: str, action: str, *, project: str | None,

@@ -6,7 +6,7 @@ import pytest
 
 from core import activity, comments, history, requirements, undo
 from core.errors import Conflict, Invalid, NotFound, Refused, Stale
-from core.risks import categories, register
+from core.risks import categories, register, responses
 from core.risks.register import Draft
 
 
@@ -71,6 +71,18 @@ def test_marked_for_the_client_it_is_theirs_and_what_it_was_before_is_not(engage
     assert texts == []
     register.edit(engagement.member, engagement.id, risk.id, revision=2, effect="a missed season")
     assert len(history.told(engagement.client, engagement.id, subject=risk.id).lines) == 1
+
+
+def test_what_the_team_did_and_said_about_it_while_it_was_its_own_stays_the_teams(engagement):
+    risk = late(engagement)
+    responses.add_action(engagement.member, engagement.id, risk.id, title="Ask their rival for a quote")
+    comments.add(engagement.member, engagement.id, risk.id, "They never decide")
+    register.edit(engagement.member, engagement.id, risk.id, revision=1, internal=False)
+    responses.add_action(engagement.member, engagement.id, risk.id, title="Second source")
+    told = history.told(engagement.client, engagement.id, subject=risk.id).lines
+    assert [line.text for line in told] == ["Member One added an action to R-1"]
+    assert comments.listed(engagement.client, engagement.id, risk.id) == []
+    assert len(comments.listed(engagement.member, engagement.id, risk.id)) == 1
 
 
 def test_what_the_client_adds_is_open_to_both(engagement):
