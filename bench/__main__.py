@@ -29,7 +29,7 @@ HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
 
 
 def main(arguments: list[str]) -> int:
-    """Measure all, or the modules that are named; 1 when one could not be measured."""
+    """Measure all, or the modules that are named; 1 when one could not be measured, 2 for a name that there is not."""
     quick, named = "--quick" in arguments, [a for a in arguments if not a.startswith("-")]
     failed = False
     modules = {
@@ -37,6 +37,9 @@ def main(arguments: list[str]) -> int:
         for name in sorted(m.name for m in pkgutil.iter_modules(bench.__path__) if m.name != "__main__")
         if hasattr(found := importlib.import_module(f"bench.{name}"), "measure")
     }
+    if unknown := [name for name in named if name not in modules]:
+        print(f"There is no measurement {', '.join(unknown)}. There are: {', '.join(modules)}.")
+        return 2
     kept = sections(PAGE.read_text(encoding="utf-8")) if PAGE.exists() else {}
     for module in named or modules:
         print(f"{module} …", flush=True)

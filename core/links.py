@@ -38,7 +38,7 @@ def link(actor: Actor, project: str, requirement: str, *, kind: str, target: str
     """
     reader = reading.reader(actor, project)
     with db.write(actor, at=at) as tx:
-        return connect(tx, reader, _known(tx, reader, project, requirement), project=project, kind=kind, target=target)
+        return connect(tx, reader, known(tx, reader, project, requirement), project=project, kind=kind, target=target)
 
 
 @in_project("requirement.edit")
@@ -48,8 +48,8 @@ def unlink(actor: Actor, project: str, link_id: str) -> None:
     with db.write(actor) as tx:
         found = tx.get(Link, link_id)
         try:
-            _known(tx, reader, project, found.requirement_id)
-            _known(tx, reader, project, found.target_id, entity=None)
+            known(tx, reader, project, found.requirement_id)
+            known(tx, reader, project, found.target_id, ("requirement", "document"))
         except NotFound as error:
             # In the words for a link that there is not: that this one is there is not told either.
             raise NotFound(db.GONE) from error
@@ -133,7 +133,7 @@ def connect(tx: db.Transaction, reader: Reader, source: str, *, project: str, ki
         raise Invalid(say("There is no such kind of link."), field="kind")
     if target == source:
         raise Invalid(say("A requirement can't be linked with itself."), field="target")
-    _known(tx, reader, project, target, entity="document" if kind == "document" else "requirement")
+    known(tx, reader, project, target, ("document",) if kind == "document" else ("requirement",))
     if tx.value(
         "SELECT COUNT(*) FROM requirement_link WHERE requirement_id = ? AND target_id = ? AND kind = ?",
         [source, target, kind],
@@ -142,12 +142,14 @@ def connect(tx: db.Transaction, reader: Reader, source: str, *, project: str, ki
     return tx.insert(Link(new_id(), project, source, kind, target), action="linked")
 
 
-def _known(tx: db.Transaction, reader: Reader, project: str, subject: str, entity: str | None = "requirement") -> str:
-    """The id, when such a thing exists in the project for `reader`. Raises NotFound."""
+def known(
+    tx: db.Transaction, reader: Reader, project: str, subject: str, kinds: tuple[str, ...] = ("requirement",)
+) -> str:
+    """The id, when such a thing of one of these kinds exists in the project for `reader`. Raises NotFound."""
     exists, params = reader.condition("subject")
-    found = tx.rows(
-        f"SELECT entity FROM subject WHERE id = ? AND project_id = ? AND {exists}", [subject, project, *params]
-    )
-    if not found or entity not in (None, found[0]["entity"]):
+    if not tx.rows(
+        f"SELECT id FROM subject WHERE id = ? AND project_id = ? AND entity IN ({db.marks(kinds)}) AND {exists}",
+        [subject, project, *kinds, *params],
+    ):
         raise NotFound(say("What you want to link does not exist."))
     return subject

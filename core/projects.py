@@ -331,6 +331,23 @@ def remove_member(actor: Actor, project: str, membership: str) -> None:
         tx.delete(found)
 
 
+# For other modules of core/ that name people inside a transaction of their own.
+
+
+def require_member(tx: db.Transaction, project: str, account: str, *, field: str) -> None:
+    """Raise Invalid about `field` unless the account belongs to the project or is an administrator's."""
+    if not tx.value(
+        """
+        SELECT COUNT(*)
+        FROM account a
+        LEFT JOIN membership m ON m.account_id = a.id AND m.project_id = ?
+        WHERE a.id = ? AND (m.id IS NOT NULL OR a.administrator)
+        """,
+        [project, account],
+    ):
+        raise Invalid(say("Only somebody who belongs to the project can be named here."), field=field)
+
+
 def _client_name(tx: db.Transaction, name: str, but: str = "") -> str:
     """A client's name as it is kept, when no other client has it."""
     if not name.strip():

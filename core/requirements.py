@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from core import access, columns, db, links, reading
+from core import access, columns, db, links, projects, reading
 from core.access import Actor, Standing, in_project
 from core.columns import State
 from core.errors import Conflict, Invalid, NotFound, Stale
@@ -264,17 +264,8 @@ def _check(tx: db.Transaction, project: str, own: Standing, values: Mapping[str,
         if values["clearance"] not in access.CLEARANCES:
             raise Invalid(say("A clearance is one of public, internal, confidential, restricted."), field="clearance")
         access.require_clearance(own, values["clearance"])
-    owner = values.get("owner_id")
-    if owner and not tx.value(
-        """
-        SELECT COUNT(*)
-        FROM account a
-        LEFT JOIN membership m ON m.account_id = a.id AND m.project_id = ?
-        WHERE a.id = ? AND (m.id IS NOT NULL OR a.administrator)
-        """,
-        [project, owner],
-    ):
-        raise Invalid(say("An owner is a member of the project."), field="owner_id")
+    if values.get("owner_id"):
+        projects.require_member(tx, project, values["owner_id"], field="owner_id")
 
 
 NARROW = 1e-6

@@ -429,16 +429,6 @@ def _rated(group: Sequence[Event], who: Person, names: Names) -> Message:
                changes=Several(tuple(changes)), reason=event.note or "")  # fmt: skip
 
 
-def _risk_linked(group: Sequence[Event], who: Person, names: Names) -> Message:
-    what = _what(group, names)
-    others = tuple(names.things[i] for e in group if (i := (e.after or e.before).get("target_id", "")) in names.things)
-    if not others:
-        return say("{who} changed the links of {what}", who=who, what=what)
-    if group[0].action == "unlinked":
-        return say("{who} unlinked {what} and {other}", who=who, what=what, other=Several(others))
-    return say("{who} linked {what} with {other}", who=who, what=what, other=Several(others))
-
-
 def _risk_categories(group: Sequence[Event], who: Person, names: Names) -> Message:
     return say("{who} changed the categories of risks", who=who)
 
@@ -532,7 +522,7 @@ _SPECIAL: dict[tuple[str, str], Teller] = {
     ("requirement_link", ""): _linked,
     ("risk", "changed"): _changed,
     ("risk", "rated"): _rated,
-    ("risk_link", ""): _risk_linked,
+    ("risk_link", ""): _linked,
     ("risk_category", ""): _risk_categories,
     ("comment", "created"): _commented,
     ("checklist_item", "ticked"): _ticked,

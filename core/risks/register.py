@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from core import access, db, reading
+from core import access, db, projects, reading
 from core.access import Actor, in_project
 from core.errors import Conflict, Invalid, NotFound, Refused
 from core.ids import new_id
 from core.language import Message, say
+from core.links import known
 from core.reading import Reader
 from core.risks import categories
 from core.risks.scales import LEVELS
@@ -161,6 +162,9 @@ RATINGS = frozenset(f"{stage}_{what}" for stage in STAGES for what in ("likeliho
 FIELDS = frozenset(Draft.__dataclass_fields__) - {"links"}
 EDITABLE = (FIELDS | {"lessons"}) - RATINGS
 """What `edit` changes; ratings are changed by `rate`, which asks for a reason, and the state by `close` and `reopen`."""
+
+LINKED = ("requirement", "document")
+"""What a risk is linked with."""
 
 ESTIMATES = ("cost", "days", "cost_after", "days_after")
 
@@ -309,7 +313,7 @@ def unlink(actor: Actor, project: str, risk: str, *, target: str, at: datetime |
     reader = reading.reader(actor, project)
     with db.write(actor, at=at) as tx:
         seen = found(tx.rows, reader, project, risk)
-        check_target(tx, reader, project, target)
+        known(tx, reader, project, target, LINKED)
         links = tx.all_of(RiskLink, "WHERE risk_id = ? AND target_id = ?", [seen.id, target])
         if not links:
             raise NotFound(db.GONE)
@@ -388,38 +392,13 @@ def found(rows: db.Rows, reader: Reader, project: str, risk: str) -> Risk:
     return _loaded(records)[0]
 
 
-def check_target(tx: db.Transaction, reader: Reader, project: str, target: str) -> None:
-    """Raise NotFound unless there is such a requirement or document (by id) for `reader`."""
-    exists, params = reader.condition("subject")
-    if not tx.rows(
-        "SELECT id FROM subject WHERE id = ? AND project_id = ? AND entity IN ('requirement', 'document') "
-        f"AND {exists}",
-        [target, project, *params],
-    ):
-        raise NotFound(say("What you want to link does not exist."))
-
-
-def check_member(tx: db.Transaction, project: str, account: str, field: str) -> None:
-    """Raise Invalid about `field` unless the account belongs to the project."""
-    if not tx.value(
-        """
-        SELECT COUNT(*)
-        FROM account a
-        LEFT JOIN membership m ON m.account_id = a.id AND m.project_id = ?
-        WHERE a.id = ? AND (m.id IS NOT NULL OR a.administrator)
-        """,
-        [project, account],
-    ):
-        raise Invalid(say("Only somebody who belongs to the project can be named here."), field=field)
-
-
 def _loaded(records: list[dict[str, Any]]) -> list[Risk]:
     kind = entity_of(Risk)
     return [kind.loaded(record) for record in records]
 
 
 def _connect(tx: db.Transaction, reader: Reader, project: str, risk: str, target: str) -> RiskLink:
-    check_target(tx, reader, project, target)
+    known(tx, reader, project, target, LINKED)
     if tx.value("SELECT COUNT(*) FROM risk_link WHERE risk_id = ? AND target_id = ?", [risk, target]):
         raise Conflict(say("These are linked already."))
     return tx.insert(RiskLink(new_id(), project, risk, target), action="linked")
@@ -469,5 +448,5 @@ def _checked(
     if clean.get("internal") and not own.may("note.write"):
         raise Refused(say("What the team keeps to itself is written by the team. Leave it open to both."))
     if clean.get("owner_id"):
-        check_member(tx, project, clean["owner_id"], "owner_id")
+        projects.require_member(tx, project, clean["owner_id"], field="owner_id")
     return clean

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from core import db, reading
+from core import db, links, projects, reading
 from core.access import Actor, in_project
 from core.errors import Conflict, Invalid, NotFound
 from core.ids import new_id
@@ -263,9 +263,9 @@ def _check(tx: db.Transaction, reader: Reader, project: str, risk: Risk, values:
     if any(values[name] for name in FIELDS if name not in ALLOWED.get(kind, ())):
         raise Invalid(say("Some of this belongs to another kind of response. Empty those fields."), field="kind")
     if values["accepted_by"]:
-        register.check_member(tx, project, values["accepted_by"], "accepted_by")
+        projects.require_member(tx, project, values["accepted_by"], field="accepted_by")
     if values["document_id"]:
-        register.check_target(tx, reader, project, values["document_id"])
+        links.known(tx, reader, project, values["document_id"], ("document",))
 
 
 def _checked_action(tx: db.Transaction, project: str, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -282,7 +282,7 @@ def _checked_action(tx: db.Transaction, project: str, values: Mapping[str, Any])
         if not 0 <= clean.get(name, 0) < LEVELS:
             raise Invalid(say("An effect is 0 to 4 levels."), field=name)
     if clean.get("owner_id"):
-        register.check_member(tx, project, clean["owner_id"], "owner_id")
+        projects.require_member(tx, project, clean["owner_id"], field="owner_id")
     return clean
 
 

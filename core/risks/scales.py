@@ -16,7 +16,7 @@ from typing import Any
 
 from core import db
 from core.access import Actor, in_project, open_to_all
-from core.errors import Invalid, Stale
+from core.errors import Invalid
 from core.language import Message, say
 from core.rows import entity, entity_of
 
@@ -131,11 +131,6 @@ def configure(actor: Actor, project: str, wanted: Scale, *, at: datetime | None 
         found = tx.all_of(_Kept, "WHERE id = ?", [project])
         if found:
             tx.update(found[0], revision=wanted.revision, **values)
-        elif wanted.revision:
-            raise Stale(
-                say("Somebody changed this while you were writing. Both texts are shown; yours is kept."),
-                theirs={}, mine=values, revision=0,
-            )  # fmt: skip
         else:
             tx.insert(_Kept(project, project, revision=1, **values))
         return scale(tx.rows, project)
