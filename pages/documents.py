@@ -15,7 +15,7 @@ from core.language import text as _
 from pages import documents_complete, documents_detail, documents_review, documents_taking, documents_zip
 from pages.documents_view import View, address, changed, fetching, of_params, state_name, state_tag, warned
 from pages.kit import here as kit
-from pages.kit import parts, windows
+from pages.kit import parts, scripts, windows
 from pages.kit.filters import Chip, Option, filters
 from pages.kit.follow import LINK, follow
 from pages.search_view import address as search_address
@@ -169,7 +169,9 @@ def _address(view: View) -> None:
 
 
 def _press() -> None:
-    pressed = st.session_state["filters"].press
+    pressed = scripts.pressed("filters", "press")
+    if pressed is None:
+        return
     view, key = of_params(st.query_params.to_dict()), pressed["key"]
     if key == "all":
         _address(View(sort=view.sort))
@@ -182,7 +184,9 @@ def _press() -> None:
 
 
 def _go() -> None:
-    st.query_params.from_dict(dict(parse_qsl(st.session_state["follow"].go["query"])))
+    followed = scripts.pressed("follow", "go")
+    if followed is not None:
+        st.query_params.from_dict(dict(parse_qsl(followed["query"])))
 
 
 kit.fragment(screen)

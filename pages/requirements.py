@@ -15,7 +15,7 @@ from core.language import text as _
 from pages import requirements_columns, requirements_detail, requirements_new, requirements_table
 from pages.kit import board as kit_board
 from pages.kit import here as kit
-from pages.kit import parts
+from pages.kit import parts, scripts
 from pages.kit.filters import Chip, Named, Option, filters
 from pages.requirements_view import LANES, View, as_params, of_pairs, of_query
 
@@ -136,7 +136,9 @@ def _go(view: View) -> None:
 
 
 def _press() -> None:
-    pressed = st.session_state["filters"].press
+    pressed = scripts.pressed("filters", "press")
+    if pressed is None:
+        return
     view = shown_view()
     if "view" in pressed:
         saved = next((v for v in views.listed(here.actor, here.project.id) if v.id == pressed["view"]), None)
@@ -171,11 +173,15 @@ def _switch_form(view: View) -> None:
 
 
 def _open() -> None:
-    st.query_params["card"] = st.session_state["board"].open["code"]
+    opened = scripts.pressed("board", "open")
+    if opened is not None:
+        st.query_params["card"] = opened["code"]
 
 
 def _fold() -> None:
-    _go(of_query(_with(shown_view(), "fold", st.session_state["board"].fold)))
+    folded = scripts.pressed("board", "fold")
+    if folded is not None:
+        _go(of_query(_with(shown_view(), "fold", folded)))
 
 
 kit.fragment(screen)

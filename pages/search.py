@@ -13,7 +13,7 @@ from core.language import plural
 from core.language import text as _
 from pages.documents_view import state_name
 from pages.kit import here as kit
-from pages.kit import parts
+from pages.kit import parts, scripts
 from pages.kit.filters import Chip, Option, filters
 from pages.search_view import KINDS, address, document_address, shown, where
 from vault import classes, search
@@ -142,7 +142,9 @@ def _page() -> int:
 
 
 def _press() -> None:
-    pressed = st.session_state["found"].press
+    pressed = scripts.pressed("found", "press")
+    if pressed is None:
+        return
     key, values = pressed["key"], pressed["values"]
     if "page" in st.query_params:
         del st.query_params["page"]

@@ -46,3 +46,12 @@ def component(name: str, script: str, style: str) -> Callable[..., Any]:
         js=f"""export default async (component) =>
             (await import(new URL("{address}", window.location.origin).href)).default(component);""",
     )
+
+
+def pressed(key: str, name: str) -> Any:
+    """What was pressed (`name`) in the component with the key `key`, for its callback.
+
+    None when the page was left before the press arrived: what stood there can be clicked until the next page
+    is drawn, and by then its state is gone.
+    """
+    return getattr(st.session_state.get(key), name, None)

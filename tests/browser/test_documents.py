@@ -318,6 +318,7 @@ def test_a_document_is_linked_with_a_requirement_and_talked_about(open_as, serve
     ]
     page.get_by_role("link", name=f"{code} Open the gate").click()
     expect(page.get_by_role("heading", name="Requirements")).to_be_visible()
+    expect(page.locator("a.ac-opens")).to_have_count(0)  # the list of before stands until the board is drawn
     page.get_by_role("link", name="Design", exact=True).click()
     expect(page.get_by_role("heading", name="Versions", exact=False)).to_be_visible()
 
