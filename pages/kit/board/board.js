@@ -9,6 +9,7 @@ import { Keys } from "./keys.js";
 import { Line } from "./line.js";
 import { Wishes } from "./quick.js";
 import { element, fill } from "../dom.js";
+import { Presses } from "../presses.js";
 
 const boards = new WeakMap();
 
@@ -54,6 +55,7 @@ export class Board {
     this.grid.setAttribute("aria-describedby", "how");
     this.root.append(this.how, this.nothing, this.grid, this.bar, this.note, this.status);
     place.appendChild(this.root);
+    this.presses = new Presses();
     this.hand = new Hand(this);
     this.keys = new Keys(this);
     this.wishes = new Wishes(this);
@@ -71,11 +73,12 @@ export class Board {
     this.watch.disconnect();
     this.line.close();
     this.hand.close();
+    this.presses.close();
   }
 
   /** New data from the page: everything that is shown, in one piece. */
   receive({ data, setTriggerValue }) {
-    this.trigger = setTriggerValue;
+    this.presses.drawn(setTriggerValue, data !== this.data);
     if (data === this.data) return;
     const first = !this.data;
     const view = !first && this.data.view !== data.view;
@@ -280,7 +283,7 @@ export class Board {
     if (this.data.filtered) {
       const all = element("button", "plain", this.words.showAll);
       all.type = "button";
-      all.addEventListener("click", () => this.trigger("clear", Date.now()));
+      all.addEventListener("click", () => this.presses.press("clear", Date.now()));
       this.nothing.append(all);
     }
   }
@@ -300,7 +303,7 @@ export class Board {
     else this.folded.add(id);
     this.again();
     this.heads.get(id).fold.focus();
-    this.trigger("fold", [...this.folded]);
+    this.presses.press("fold", [...this.folded]);
   }
 
   clicked(event) {
@@ -323,7 +326,7 @@ export class Board {
     this.active = id;
     this.data.open = id;
     for (const [other, node] of this.nodes) adjust(node, this, other);
-    this.trigger("open", { code: card.code, at: Date.now() });
+    this.presses.press("open", { code: card.code, at: Date.now() });
   }
 
   choose(id) {

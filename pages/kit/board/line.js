@@ -46,7 +46,7 @@ export class Line {
 
   /** The session has ended elsewhere: the page, drawn anew, asks to sign in. What is typed is kept (quick.js). */
   judged({ status }) {
-    if (status === 401) this.board.trigger("changed", Date.now());
+    if (status === 401) this.board.presses.redraw("changed", Date.now());
   }
 
   /** The board's route, with the view that stands in the page's address and the reader's time zone. */
@@ -120,7 +120,7 @@ export class Line {
     const { board } = this;
     const touched = changes.cards.length + changes.gone.length;
     if (touched || changes.seq > this.seq) board.patch(changes);
-    if (changes.columns) board.trigger("changed", changes.seq);
+    if (changes.columns) board.presses.redraw("changed", changes.seq);
     else if (touched || changes.others) this.later();
   }
 
@@ -128,7 +128,7 @@ export class Line {
     clearTimeout(this.rest);
     this.rest = setTimeout(() => {
       if (this.board.hand.holding || this.board.keys.holding) this.later();
-      else this.board.trigger("changed", Date.now());
+      else this.board.presses.redraw("changed", Date.now());
     }, 900);
   }
 

@@ -1,5 +1,7 @@
 /* The links of a page are followed by a rerun instead of a new page; a file is fetched only after its route
    has said that it can be: a download that fails would be a file that nobody can open. */
+import { Presses } from "../presses.js";
+
 const followers = new WeakMap();
 const DOWNLOAD = "/vault/download/";
 const NEWS_AFTER = 400; // ms: what comes together is told once
@@ -25,6 +27,7 @@ class Follower {
     this.said.setAttribute("role", "alert");
     place.appendChild(this.said);
     this.seq = 0;
+    this.presses = new Presses();
     this.click = (event) => this.clicked(event);
     document.addEventListener("click", this.click, true);
   }
@@ -32,12 +35,13 @@ class Follower {
   close() {
     document.removeEventListener("click", this.click, true);
     clearTimeout(this.soon);
+    this.presses.close();
     this.source?.close();
   }
 
   receive({ data, setTriggerValue }) {
+    this.presses.drawn(setTriggerValue, data !== this.data);
     this.data = data;
-    this.trigger = setTriggerValue;
     this.seq = Math.max(this.seq, data.seq);
     if (this.project !== data.project) {
       this.project = data.project;
@@ -52,7 +56,7 @@ class Follower {
     if (seq <= this.seq) return;
     this.seq = seq;
     clearTimeout(this.soon);
-    this.soon = setTimeout(() => this.trigger("news", { seq }), NEWS_AFTER);
+    this.soon = setTimeout(() => this.presses.redraw("news", { seq }), NEWS_AFTER);
   }
 
   clicked(event) {
@@ -66,7 +70,7 @@ class Follower {
     } else if (link.classList.contains(this.data.link)) {
       event.preventDefault();
       this.left = link.getAttribute("href");
-      this.trigger("go", { query: address.search.slice(1), at: Date.now() });
+      this.presses.press("go", { query: address.search.slice(1), at: Date.now() });
     }
   }
 
