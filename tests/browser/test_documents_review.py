@@ -129,6 +129,7 @@ def test_two_people_take_a_document_through_its_whole_life(open_as, server, proj
     again(author)
     expect(author.get_by_role("status").filter(has_text="The client waits")).to_be_visible()
     press(author, words["noted"])
+    expect(author.get_by_role("status").filter(has_text="The client waits")).to_have_count(0)
     press(author, words["restore"])
     press(author, words["restore it"])
     stands(author, "v4", words["draft"])
