@@ -132,7 +132,7 @@ def test_the_queue_outlives_filters_an_opened_document_and_other_pages(open_as, 
     opened(page, "Old")
     expect(page.get_by_text("0 of 2 done")).to_be_visible()
     page.get_by_role("link", name="Requirements").first.click()
-    expect(page.get_by_role("heading", name="Requirements")).to_be_visible()
+    expect(page.get_by_role("heading", name="Requirements", level=1)).to_be_visible()
     page.get_by_role("link", name="Documents").first.click()
     expect(page.get_by_text("0 of 2 done")).to_be_visible()
     held[0].continue_()
@@ -317,7 +317,7 @@ def test_a_document_is_linked_with_a_requirement_and_talked_about(open_as, serve
         "Chapter 2 is thin."
     ]
     page.get_by_role("link", name=f"{code} Open the gate").click()
-    expect(page.get_by_role("heading", name="Requirements")).to_be_visible()
+    expect(page.get_by_role("heading", name="Requirements", level=1)).to_be_visible()
     expect(page.locator("a.ac-opens")).to_have_count(0)  # the list of before stands until the board is drawn
     page.get_by_role("link", name="Design", exact=True).click()
     expect(page.get_by_role("heading", name="Versions", exact=False)).to_be_visible()
